@@ -1,0 +1,34 @@
+# Every task is one command. `make run` and `make test` work on a fresh Debian 12 machine.
+BUILD ?= build
+DATA ?= data
+LISTEN ?= 127.0.0.1:5433
+
+.PHONY: run test build bench format setup tidy sanitize clean
+
+run: build
+	@tools/run.sh $(BUILD)/allod $(DATA) $(LISTEN)
+
+test: build
+	@tests/run_all.sh $(BUILD)
+
+build: setup
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake --build $(BUILD)
+
+# Under address and undefined-behaviour sanitizers, and what is concurrent under the thread sanitizer.
+sanitize: setup
+	@tests/run_sanitized.sh
+
+bench: build
+	@tools/setup.sh bench
+	@bench/run.sh $(BUILD)
+
+format:
+	@tools/setup.sh format
+	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
+
+setup:
+	@tools/setup.sh
+
+clean:
+	rm -rf $(BUILD) $(BUILD).log

@@ -1,0 +1,41 @@
+// Time zones, and what the text form of a value depends on in a session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace allod {
+
+// A zone of the system's tz database, or a fixed offset ("UTC", "Europe/Berlin", "+02", POSIX forms as PostgreSQL
+// accepts them). Immutable; shared between threads. Backed by absl::TimeZone, which stays out of this header.
+class TimeZone {
+ public:
+  static Result<std::shared_ptr<const TimeZone>> Load(std::string_view name);
+  static std::shared_ptr<const TimeZone> Utc();
+  virtual ~TimeZone() = default;
+  virtual std::string_view name() const = 0;
+  // Seconds east of UTC at an instant (microseconds since 2000-01-01 UTC), and the abbreviation in force.
+  virtual int OffsetAt(int64_t instant_us, std::string* abbreviation = nullptr) const = 0;
+  // The instant of a local time (microseconds since 2000-01-01 local); in a gap or an overlap PostgreSQL's choice.
+  virtual int64_t ToInstant(int64_t local_us) const = 0;
+};
+
+enum class DateStyle : uint8_t { kIso, kPostgres, kSql, kGerman };
+enum class DateOrder : uint8_t { kMdy, kDmy, kYmd };
+enum class IntervalStyle : uint8_t { kPostgres, kPostgresVerbose, kSqlStandard, kIso8601 };
+
+struct FormatContext {
+  std::shared_ptr<const TimeZone> zone = TimeZone::Utc();
+  DateStyle date_style = DateStyle::kIso;
+  DateOrder date_order = DateOrder::kMdy;
+  IntervalStyle interval_style = IntervalStyle::kPostgres;
+  int extra_float_digits = 1;
+  bool bytea_hex = true;
+  int64_t now_us = 0;  // the transaction's start, for input like 'now', 'today'
+};
+
+}  // namespace allod

@@ -1,0 +1,182 @@
+// The catalogue: what tables, columns, keys, indexes, views, sequences and roles there are, and what ownership the
+// keys declare. A Catalog is an immutable snapshot; a definition statement makes a changed copy (tables are shared) and
+// publishes it when its transaction commits. It is stored as rows of the same database (catalog/store.h).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "base/types.h"
+
+namespace allod::catalog {
+
+inline constexpr Oid kFirstUserOid = 16384;  // as in PostgreSQL
+inline constexpr Oid kPublicNamespace = 2200, kPgCatalogNamespace = 11, kInformationSchemaNamespace = 13182;
+inline constexpr Oid kAllodNamespace = 13900;
+
+using Attnum = int16_t;  // 1-based, never reused within a table
+
+struct Column {
+  std::string name;
+  Attnum number = 0;
+  Type type;
+  bool not_null = false;
+  std::string default_sql;  // an expression in Allod's SQL; "" if none
+  char identity = 0;        // 'a' always, 'd' by default, 0 none
+  Oid sequence = 0;         // owned by this column (serial, identity)
+};
+
+// What a foreign key says about ownership; the words of docs/sql.md.
+enum class Annotation : uint8_t { kNone, kOwnedBy, kAccessedBy, kOwns, kAccesses, kReferencesOnly };
+
+enum class KeyAction : char { kNoAction = 'a', kRestrict = 'r', kCascade = 'c', kSetNull = 'n', kSetDefault = 'd' };
+
+struct Constraint {
+  enum class Kind : char { kPrimaryKey = 'p', kUnique = 'u', kCheck = 'c', kForeignKey = 'f' };
+  Oid oid = 0;
+  std::string name;
+  Kind kind = Kind::kCheck;
+  std::vector<Attnum> columns;  // key columns; for a check, those it reads
+  std::string check_sql;        // kCheck: an expression in Allod's SQL
+  Oid index = 0;                // kPrimaryKey, kUnique: the index that enforces it
+  bool nulls_not_distinct = false;
+  // kForeignKey:
+  Oid target = 0;
+  std::vector<Attnum> target_columns;
+  KeyAction on_update = KeyAction::kNoAction, on_delete = KeyAction::kNoAction;
+  bool deferrable = false, initially_deferred = false;
+  // As written. What an unannotated key means is decided by ownership::Graph, never stored.
+  Annotation annotation = Annotation::kNone;
+};
+
+struct AnonymizationRule {
+  enum class Event : uint8_t { kGet, kDelete };
+  enum class Action : uint8_t { kAnonymize, kDeleteRow };
+  Event event = Event::kGet;
+  // The key column through which the subject is related to the row: a column of this table, or of `via_table` when the
+  // row is reached by that table's OWNS / ACCESSES key.
+  Oid via_table = 0;  // 0: this table
+  Attnum via_column = 0;
+  Action action = Action::kAnonymize;
+  std::vector<Attnum> columns;  // kAnonymize: set to NULL
+};
+
+struct IndexColumn {
+  Attnum column = 0;           // 0: an expression
+  std::string expression_sql;  // in Allod's SQL
+  bool descending = false;
+  bool nulls_first = false;
+};
+struct Index {
+  Oid oid = 0;
+  std::string name;
+  bool unique = false;
+  bool nulls_not_distinct = false;
+  bool for_key = false;  // made for a foreign key's columns, not by the user; hidden from pg_catalog
+  std::vector<IndexColumn> columns;
+  std::string predicate_sql;  // partial index; "" if none
+};
+
+struct Table {
+  enum class Kind : char { kTable = 'r', kView = 'v' };
+  Oid oid = 0;
+  Oid schema = kPublicNamespace;
+  std::string name;
+  Kind kind = Kind::kTable;
+  std::vector<Column> columns;  // in order of definition; dropped ones are gone
+  std::vector<Constraint> constraints;
+  std::vector<Index> indexes;
+  bool data_subject = false;
+  std::vector<AnonymizationRule> rules;
+  Attnum next_attnum = 1;
+  // The column that the embedded engine holds as its row id: a one-column primary key of an integer type. 0: none.
+  Attnum rowid_column = 0;
+  std::string view_sql;             // kView: the SELECT, in Allod's SQL
+  std::vector<Oid> view_reads;      // kView: tables and views it reads
+  Oid owner = 10;
+
+  const Column* FindColumn(std::string_view name) const;
+  const Column* FindColumn(Attnum number) const;
+  const Constraint* FindConstraint(std::string_view name) const;
+  const Constraint* PrimaryKey() const;  // null if none
+};
+
+struct Sequence {
+  Oid oid = 0;
+  Oid schema = kPublicNamespace;
+  std::string name;
+  Type type{oid::kInt8};
+  int64_t start = 1, increment = 1, min = 1, max = INT64_MAX;
+  bool cycle = false;
+  Oid owned_table = 0;
+  Attnum owned_column = 0;
+};
+
+struct Schema {
+  Oid oid = 0;
+  std::string name;
+};
+
+struct Role {
+  Oid oid = 0;
+  std::string name;
+  bool superuser = false, login = true, createdb = false, createrole = false;
+  std::string verifier;  // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>" (PostgreSQL's form); "" none
+};
+
+class Catalog {
+ public:
+  // A fresh database: schema public, role `allod`.
+  static std::shared_ptr<const Catalog> Initial();
+
+  uint64_t version() const { return version_; }
+  const Table* FindTable(std::string_view schema, std::string_view name) const;  // "" schema: public
+  const Table* FindTable(Oid oid) const;
+  const Sequence* FindSequence(std::string_view schema, std::string_view name) const;
+  const Sequence* FindSequence(Oid oid) const;
+  const Role* FindRole(std::string_view name) const;
+  const Schema* FindSchema(std::string_view name) const;
+  // The table an index belongs to, or nulls.
+  std::pair<const Table*, const Index*> FindIndex(std::string_view schema, std::string_view name) const;
+  const std::map<Oid, std::shared_ptr<const Table>>& tables() const { return tables_; }
+  const std::map<Oid, std::shared_ptr<const Sequence>>& sequences() const { return sequences_; }
+  const std::map<Oid, std::shared_ptr<const Role>>& roles() const { return roles_; }
+  const std::map<Oid, std::shared_ptr<const Schema>>& schemas() const { return schemas_; }
+
+  // Changed copies: `auto next = catalog->Edit(); next->Put(table); ...`. Version is one more.
+  std::shared_ptr<Catalog> Edit() const;
+  Oid NewOid() { return next_oid_++; }
+  void Put(Table table);        // by oid: adds or replaces
+  void Put(Sequence sequence);
+  void Put(Role role);
+  void Put(Schema schema);
+  void DropTable(Oid oid);
+  void DropSequence(Oid oid);
+  void DropRole(Oid oid);
+  void DropSchema(Oid oid);
+  Oid next_oid() const { return next_oid_; }
+  void set_next_oid(Oid oid) { next_oid_ = oid; }
+  void set_version(uint64_t version) { version_ = version; }
+
+ private:
+  uint64_t version_ = 1;
+  Oid next_oid_ = kFirstUserOid;
+  std::map<Oid, std::shared_ptr<const Table>> tables_;
+  std::map<Oid, std::shared_ptr<const Sequence>> sequences_;
+  std::map<Oid, std::shared_ptr<const Role>> roles_;
+  std::map<Oid, std::shared_ptr<const Schema>> schemas_;
+  std::map<std::pair<std::string, std::string>, Oid, std::less<>> names_;  // (schema, relation) -> oid, tables and sequences
+};
+
+// Names in the embedded engine: stable under renaming, so that RENAME is the catalogue's affair alone.
+inline std::string PhysicalTable(Oid table) { return "t" + std::to_string(table); }
+inline std::string PhysicalColumn(Attnum column) { return "c" + std::to_string(column); }
+inline std::string PhysicalIndex(Oid index) { return "i" + std::to_string(index); }
+
+}  // namespace allod::catalog

@@ -1,0 +1,105 @@
+// A client's session: settings, the transaction it is in, prepared statements and portals. It is synchronous and knows
+// no sockets; where it would have to wait it says so, and the caller (net/, or the blocking helper below) waits.
+// One thread at a time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types.h"
+#include "base/value.h"
+#include "engine/engine.h"
+#include "planner/plan.h"
+
+namespace allod::session {
+
+class Database;  // session/database.h: what the sessions of one database share
+
+// Where the answer of a statement goes. Calls come in this order per result set: Columns, Row*, then Done.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void Columns(const std::vector<planner::ResultColumn>& columns) = 0;  // not called for statements without rows
+  // False: the client takes no more now (its buffer is full); the row was taken. Execute returns kSuspended.
+  virtual bool Row(std::span<const Datum> values) = 0;
+  virtual void Done(std::string_view tag) = 0;                                  // "INSERT 0 1"; "" for an empty query
+  virtual void Notice(const Error& notice) = 0;                                 // severity NOTICE or WARNING
+  virtual void ParameterChanged(std::string_view name, std::string_view value) = 0;
+};
+
+struct Prepared;  // a parsed and planned statement
+using PreparedPtr = std::shared_ptr<const Prepared>;
+
+// What Describe tells.
+struct Description {
+  std::vector<Type> parameters;
+  std::vector<planner::ResultColumn> columns;
+  bool returns_rows = false;
+};
+const Description& Describe(const Prepared& prepared);
+
+// A bound statement, possibly half way through its rows.
+class Portal {
+ public:
+  virtual ~Portal() = default;
+  virtual const Description& description() const = 0;
+};
+
+enum class Progress : uint8_t {
+  kDone,       // finished; Sink::Done was called
+  kSuspended,  // row limit reached, or the sink is full: call Execute again
+  kNeedsTurn,  // nothing was done: get the writer's turn (Engine::RequestTurn), GiveTurn(), call Execute again
+};
+
+enum class TransactionStatus : char { kIdle = 'I', kInTransaction = 'T', kFailed = 'E' };
+
+class Session {
+ public:
+  static std::unique_ptr<Session> Open(std::shared_ptr<Database> database, std::string user, std::string application);
+  virtual ~Session() = default;  // a broken connection: rolls back
+
+  // Splits a text into statements. One Prepared per statement; planned lazily, because an earlier statement of the same
+  // text may define what a later one uses.
+  virtual Result<std::vector<PreparedPtr>> ParseScript(std::string_view text) = 0;
+  // Extended protocol's Parse: one statement (42601 if several). Planned at once; types are known afterwards.
+  virtual Result<PreparedPtr> Prepare(std::string_view text, std::vector<Oid> parameter_types) = 0;
+  // `values` in stored form, one per parameter.
+  virtual Result<std::unique_ptr<Portal>> Bind(PreparedPtr statement, Row values) = 0;
+  virtual Result<Progress> Execute(Portal& portal, Sink& sink, int64_t max_rows /* 0: all */) = 0;
+  virtual void GiveTurn(engine::Turn turn) = 0;
+
+  // Named statements and portals (protocol and SQL share them). The unnamed one is "". Store replaces "" and refuses a
+  // taken name (42P05, 42P03); Find answers 26000, 34000. Closing an unknown name is no error. Portals end with their
+  // transaction.
+  virtual Status StoreStatement(std::string_view name, PreparedPtr statement) = 0;
+  virtual Result<PreparedPtr> FindStatement(std::string_view name) = 0;
+  virtual void CloseStatement(std::string_view name) = 0;
+  virtual Status StorePortal(std::string_view name, std::unique_ptr<Portal> portal) = 0;
+  virtual Result<Portal*> FindPortal(std::string_view name) = 0;
+  virtual void ClosePortal(std::string_view name) = 0;
+
+  // The implicit transaction of a Query message (several statements) or of Parse..Sync. End commits it (orphan check and
+  // all), or rolls back when `failed`. In an explicit transaction both do nothing but mark it failed.
+  virtual void BeginImplicit() = 0;
+  virtual Status EndImplicit(bool failed) = 0;
+
+  // Clean disconnect (Terminate): commits what SET AUTO_CTX wrapped.
+  virtual Status Terminate() = 0;
+
+  virtual TransactionStatus status() const = 0;
+  // No reply may leave before this commit number is durable.
+  virtual engine::CommitNumber visible() const = 0;
+  virtual std::chrono::milliseconds lock_timeout() const = 0;
+  virtual std::chrono::milliseconds idle_in_transaction_timeout() const = 0;
+  virtual const FormatContext& format() const = 0;
+  virtual std::vector<std::pair<std::string, std::string>> ReportedParameters() const = 0;  // ParameterStatus
+  virtual Status Set(std::string_view name, std::string_view value) = 0;  // startup packet's settings
+  virtual void Cancel() = 0;  // any thread: 57014 for the running statement, if there is one
+};
+
+}  // namespace allod::session
