@@ -12,7 +12,7 @@ packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   postgresql-client-15
 )
-[ "${1:-}" = bench ] && packages+=(postgresql-15 mariadb-server libmariadb-dev)
+[ "${1:-}" = bench ] && packages+=(postgresql-15 mariadb-server libmariadb-dev gnuplot-nox)
 [ "${1:-}" = format ] && packages+=(clang-format)
 
 missing=()

@@ -9,6 +9,7 @@
 
 #include "base/datetime.h"
 #include "base/status.h"
+#include "base/types.h"
 #include "base/value.h"
 
 namespace allod {

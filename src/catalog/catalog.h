@@ -30,6 +30,7 @@ struct Column {
   std::string default_sql;  // an expression in Allod's SQL; "" if none
   char identity = 0;        // 'a' always, 'd' by default, 0 none
   Oid sequence = 0;         // owned by this column (serial, identity)
+  std::string comment;      // COMMENT ON; "" if none (so on every kind of object)
 };
 
 // What a foreign key says about ownership; the words of docs/sql.md.
@@ -53,6 +54,7 @@ struct Constraint {
   bool deferrable = false, initially_deferred = false;
   // As written. What an unannotated key means is decided by ownership::Graph, never stored.
   Annotation annotation = Annotation::kNone;
+  std::string comment;
 };
 
 struct AnonymizationRule {
@@ -78,9 +80,11 @@ struct Index {
   std::string name;
   bool unique = false;
   bool nulls_not_distinct = false;
-  bool for_key = false;  // made for a foreign key's columns, not by the user; hidden from pg_catalog
+  bool for_key = false;  // made for a foreign key's columns, not by the user: nameless, hidden from pg_catalog
   std::vector<IndexColumn> columns;
   std::string predicate_sql;  // partial index; "" if none
+  std::vector<Attnum> include;  // INCLUDE (...): recorded, not used by the embedded engine
+  std::string comment;
 };
 
 struct Table {
@@ -100,11 +104,13 @@ struct Table {
   std::string view_sql;             // kView: the SELECT, in Allod's SQL
   std::vector<Oid> view_reads;      // kView: tables and views it reads
   Oid owner = 10;
+  std::string comment;
 
   const Column* FindColumn(std::string_view name) const;
   const Column* FindColumn(Attnum number) const;
   const Constraint* FindConstraint(std::string_view name) const;
   const Constraint* PrimaryKey() const;  // null if none
+  const Index* FindIndex(Oid oid) const;
 };
 
 struct Sequence {
@@ -116,11 +122,13 @@ struct Sequence {
   bool cycle = false;
   Oid owned_table = 0;
   Attnum owned_column = 0;
+  std::string comment;
 };
 
 struct Schema {
   Oid oid = 0;
   std::string name;
+  std::string comment;
 };
 
 struct Role {
@@ -142,6 +150,10 @@ class Catalog {
   const Sequence* FindSequence(Oid oid) const;
   const Role* FindRole(std::string_view name) const;
   const Schema* FindSchema(std::string_view name) const;
+  const Schema* FindSchema(Oid oid) const;
+  // Whether a table, view, sequence or index has this name: they share one name space.
+  bool HasRelation(Oid schema, std::string_view name) const;
+  size_t relation_names() const { return names_.size(); }
   // The table an index belongs to, or nulls.
   std::pair<const Table*, const Index*> FindIndex(std::string_view schema, std::string_view name) const;
   const std::map<Oid, std::shared_ptr<const Table>>& tables() const { return tables_; }
@@ -171,7 +183,31 @@ class Catalog {
   std::map<Oid, std::shared_ptr<const Sequence>> sequences_;
   std::map<Oid, std::shared_ptr<const Role>> roles_;
   std::map<Oid, std::shared_ptr<const Schema>> schemas_;
-  std::map<std::pair<std::string, std::string>, Oid, std::less<>> names_;  // (schema, relation) -> oid, tables and sequences
+
+  // (schema, name) of every relation: tables, views, sequences and indexes share one name space.
+  struct RelationName {
+    Oid schema;
+    std::string name;
+  };
+  struct RelationNameView {
+    Oid schema;
+    std::string_view name;
+  };
+  struct NameLess {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return a.schema != b.schema ? a.schema < b.schema : std::string_view(a.name) < std::string_view(b.name);
+    }
+  };
+  struct Named {
+    Oid oid = 0;    // of the table, view or sequence; of an index: its table
+    Oid index = 0;  // 0: not an index
+  };
+  const Named* FindName(std::string_view schema, std::string_view name) const;
+  void RemoveNames(const Table& table);
+
+  std::map<RelationName, Named, NameLess> names_;
 };
 
 // Names in the embedded engine: stable under renaming, so that RENAME is the catalogue's affair alone.

@@ -33,6 +33,9 @@ struct Capabilities {
 // kMaxRelationColumns). This is how keys are looked up in sets, and how a relation that Allod computes (a system view,
 // a history) enters a statement. Rows are in stored form and must outlive the cursor.
 inline constexpr int kMaxRelationColumns = 100;
+// In Error::constraint, with SQLSTATE XX000: the statement was planned against definitions that have since changed (a
+// table or column that is no more). Nothing was done; it can be planned again and run once more.
+inline constexpr std::string_view kStaleSchema = "stale-schema";
 struct Relation {
   int width = 0;
   std::vector<Row> rows;
@@ -93,8 +96,8 @@ class Transaction {
   // For definitions and other statements without rows that Allod itself writes; may hold several statements. Trusted:
   // second-line checks on what statements may touch do not apply. Never text that holds a user's words unescaped.
   virtual Status Script(std::string_view text) = 0;
-  // All foreign keys are checked at commit instead of after each statement, until the transaction ends.
-  virtual Status DeferForeignKeys() = 0;
+  // All foreign keys are checked at commit instead of after each statement, until the transaction ends or it is taken back.
+  virtual Status DeferForeignKeys(bool on = true) = 0;
 
   // Row changes from now on are captured for these tables, cascades included; the watch must outlive the transaction.
   // Setting it again keeps what was captured. Rolling back to a savepoint takes back what was captured since.
@@ -137,7 +140,8 @@ class Engine {
 
   virtual Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {}) = 0;
 
-  // What a reader that begins now could see: nothing may be told to a client before this number is durable.
+  // What a reader that begins now could see: nothing may be told to a client before this number is durable. A reader
+  // asks after the first Next() of its statement: what was committed in between is in it.
   virtual CommitNumber VisibleNumber() const = 0;
   virtual bool IsDurable(CommitNumber number) const = 0;
   // `done` is called once, from any thread or before this returns, when all commits up to `number` are on disk.

@@ -14,8 +14,8 @@
 #include "base/types.h"
 #include "catalog/catalog.h"
 #include "engine/engine.h"
-#include "sql/notes.h"
 #include "sql/parse.h"
+#include "sql/query.h"
 
 namespace allod::planner {
 
@@ -39,13 +39,16 @@ enum class StatementKind : uint8_t { kSelect, kInsert, kUpdate, kDelete, kUtilit
 // A relation that Allod computes when the statement runs (pg_catalog.pg_class, allod.*).
 struct SystemRelation {
   std::string schema, name;
+  int width = 0;  // columns
 };
 
 struct BoundStatement {
   StatementKind kind = StatementKind::kSelect;
   std::shared_ptr<sql::Parsed> parsed;  // keeps the tree alive
   const sql::Statement* statement = nullptr;
-  sql::Notes notes;
+  sql::Pool pool;                         // owns what the next two point into
+  sql::Query* query = nullptr;            // SELECT, VALUES
+  sql::Change* change = nullptr;          // INSERT, UPDATE, DELETE
   std::vector<Type> parameters;
   std::vector<ResultColumn> columns;
   std::vector<Access> accesses;
@@ -54,6 +57,10 @@ struct BoundStatement {
   bool locks_rows = false;                 // SELECT ... FOR UPDATE: takes the writer's turn
   bool writes = false;                     // calls nextval() and the like, or changes rows
   bool returning = false;
+  // Literals were read under the session's time zone and date style: a plan is good for those only.
+  bool depends_on_format = false;
+  // A literal meant the current time ('now', 'today'): the plan is good for this execution only.
+  bool depends_on_now = false;
 };
 
 // Everything the Binder needs to know besides the text.

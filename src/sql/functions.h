@@ -22,15 +22,28 @@ struct Overload {
   FunctionKind kind = FunctionKind::kScalar;
   std::vector<Oid> arguments{};     // may hold kAny, kAnyElement, ...; a cast: the source
   Oid result = oid::kUnknown;     // may be kAnyElement, kAnyArray (resolved by the Binder)
-  // For the embedded engine: "name" (printed name(args)), "@name" (ExecContext::Call), or a template in which $1, $2
-  // are arguments: "($1 || $2)". A cast with "" changes nothing in the stored form.
+  // For the embedded engine, with the arguments after their coercions:
+  //   "name"      name(a1, a2)
+  //   "@name"     allod_call('name', a1, a2): ExecContext::Call
+  //   "#name"     name(t1, a1, t2, a2): before every argument the OID of its type
+  //   "name#"     the OID of the first argument's type ends the name (aggregates that need it): name23(a1)
+  //   else, with a $ in it, a template: "($1 || $2)". $1 is an argument, $t1 the OID of its type, $e1 the OID of the
+  //               elements of its (array) type.
+  // A cast with "" changes nothing in the stored form. What is printed as a call has no collation of its own.
   std::string_view sqlite;
   Volatility volatility = Volatility::kImmutable;
   bool strict = true;             // NULL in, NULL out: the result is null only if an argument is (else nullable)
   bool variadic = false;          // the last argument type repeats (zero or more)
   CastContext context = CastContext::kExplicit;  // kCast only
   bool writes = false;            // nextval, setval: needs the writer's turn
+  // kSetReturning with result kRecord: its columns, "key text, value jsonb". See below for how it is printed.
+  std::string_view columns{};
 };
+
+// A set-returning function is printed as a table function, "name(args)", of the embedded engine. Its columns are, in
+// this order: `value`, or for a record those of Overload::columns by their names; then `ordinality` (1, 2, ...).
+//   SELECT value, ordinality FROM pg_generate_series_int(1, 10)
+// unnest is allod_unnest(array, element_oid): columns value, ordinality.
 
 // All overloads of a name (case as folded) among the kinds that a call or an operator can mean.
 std::span<const Overload* const> FindFunctions(std::string_view name);

@@ -51,7 +51,7 @@ struct GdprStatement {
   // Each key part is a constant's text (with its quotes taken off) or a parameter.
   struct KeyPart { std::string text; bool is_null = false; int parameter = 0; };
   std::vector<KeyPart> key;
-  int table_location = 0;
+  int table_location = 0;  // in the original text
 };
 struct ExplainComplianceStatement {};
 struct AlterOwnershipStatement {
@@ -83,11 +83,15 @@ class Parsed {
   std::shared_ptr<Arena> arena = std::make_shared<Arena>();
 
   // Byte offset in the cleaned text (any `location` of the tree) -> 1-based character position in the user's text.
+  // Constant time (but for a binary search among the shifts). 0 for a negative location, which means "unknown".
   int Position(int location) const;
+  // The same for a byte offset in the user's own text: RuleClause::location, table_location.
+  int OriginalPosition(int byte) const;
 
   std::string original;
   struct Shift { int cleaned, original; };  // from byte `cleaned` of the cleaned text on, bytes run from `original`
   std::vector<Shift> shifts;
+  std::vector<int> marks;  // characters before each kilobyte of `original`; empty if it is ASCII
 };
 
 // 42601 with a position on a syntax error; 22021 for invalid UTF-8 or NUL; 54000/54001 beyond the bounds.

@@ -1,19 +1,26 @@
-// Bound tree -> the embedded engine's SQL. One function per node. Refuses (0A000) what it cannot say exactly.
+// Bound statement -> the embedded engine's SQL. One function per node kind. Refuses (0A000) what it cannot say exactly.
+//
+// Client parameter $n is printed ?n; system relation k is read from allod_rows(?p), p = first_relation_parameter + k, in
+// a materialised WITH of the statement, once.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
-#include "sql/notes.h"
-#include "sql/parse.h"
+#include "sql/query.h"
 
 namespace allod::sql {
 
-// `notes` as the Binder filled them. Client parameter $n is printed ?n; system relation k is printed allod_rows(?p) with
-// p = first_relation_parameter + k.
-Result<std::string> PrintSqlite(const Parsed& parsed, const PgQuery__Node* statement, const Notes& notes,
-                                int first_relation_parameter);
-Result<std::string> PrintSqliteExpression(const PgQuery__Node* expression, const Notes& notes);
+struct PrintOptions {
+  int first_relation_parameter = 1;
+  std::vector<int> relation_widths;  // columns of each system relation
+};
+
+Result<std::string> PrintSqlite(const Query& query, const PrintOptions& options);
+Result<std::string> PrintSqlite(const Change& change, const PrintOptions& options);
+// Columns are printed without their table: for checks, defaults and index expressions.
+Result<std::string> PrintSqliteExpression(const Expr& expression);
 
 // A constant in stored form: 12, 1.5e0, 'text', x'0a'.
 std::string SqliteLiteral(const Datum& value);

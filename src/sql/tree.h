@@ -1,5 +1,5 @@
-// libpg_query's tree, as protobuf-c structs. Everyone who walks the tree includes this, nobody includes pg_query.h but
-// sql/parse.cc.
+// libpg_query's tree, as protobuf-c structs. Everyone who walks the tree includes this; pg_query.h itself is included
+// only by scan.cc, parse.cc, deparse.cc and quote.cc.
 #pragma once
 
 extern "C" {

@@ -1,0 +1,134 @@
+#include "engine/sqlite/changes.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/sqlite/errors.h"
+
+namespace allod::engine::sqlite {
+namespace {
+
+constexpr size_t kResolvedWatches = 64;
+
+Value Copy(sqlite3_value* value) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER: return Value::Integer(sqlite3_value_int64(value));
+    case SQLITE_FLOAT: return Value::Real(sqlite3_value_double(value));
+    case SQLITE_TEXT: {
+      const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+      return Value::Text(std::string(bytes == nullptr ? "" : bytes, sqlite3_value_bytes(value)));
+    }
+    case SQLITE_BLOB: {
+      const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+      return Value::Blob(std::string(bytes == nullptr ? "" : bytes, sqlite3_value_bytes(value)));
+    }
+    default: return Value::Null();
+  }
+}
+
+// The table's columns in physical order. Stepping the statement makes SQLite read the schema again if it has changed.
+Result<std::vector<std::string>> ColumnsOf(sqlite3* db, const std::string& table) {
+  std::string text = "SELECT * FROM \"";
+  for (const char c : table) text.append(c == '"' ? 2 : 1, c);
+  text += "\" LIMIT 0";
+  sqlite3_stmt* statement = nullptr;
+  int rc = sqlite3_prepare_v3(db, text.data(), static_cast<int>(text.size()), 0, &statement, nullptr);
+  std::vector<std::string> columns;
+  if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_DONE) {
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) columns.push_back(sqlite3_column_name(statement, i));
+    rc = SQLITE_OK;
+  }
+  Status status = rc == SQLITE_OK ? Ok() : LastError(db, rc);
+  sqlite3_finalize(statement);
+  if (!status.ok()) return status;
+  return columns;
+}
+
+}  // namespace
+
+Result<ChangeCapture::Resolved> ChangeCapture::Resolve(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch) {
+  Resolved resolved{watch, epoch, {}};
+  for (const TableWatch& wanted : watch->tables) {
+    ALLOD_ASSIGN_OR_RETURN(const std::vector<std::string> columns, ColumnsOf(db, wanted.table));
+    Table table{wanted.table, wanted.tag, {}};
+    for (const std::string& name : wanted.columns) {
+      const auto it = std::find(columns.begin(), columns.end(), name);
+      if (it == columns.end()) {
+        return Fail(sqlstate::kInternalError, "no such column: " + wanted.table + "." + name)
+            .Constraint(std::string(kStaleSchema));
+      }
+      table.positions.push_back(static_cast<int>(it - columns.begin()));
+    }
+    resolved.tables.push_back(std::move(table));
+  }
+  std::sort(resolved.tables.begin(), resolved.tables.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
+  return resolved;
+}
+
+Status ChangeCapture::Start(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch) {
+  const auto it = std::find_if(resolved_.begin(), resolved_.end(), [&](const Resolved& r) { return r.watch == watch; });
+  current_ = nullptr;
+  last_ = nullptr;
+  if (it != resolved_.end() && it->epoch == epoch) {
+    resolved_.splice(resolved_.begin(), resolved_, it);
+  } else {
+    if (it != resolved_.end()) resolved_.erase(it);
+    ALLOD_ASSIGN_OR_RETURN(Resolved fresh, Resolve(db, std::move(watch), epoch));
+    resolved_.push_front(std::move(fresh));
+    if (resolved_.size() > kResolvedWatches) resolved_.pop_back();
+  }
+  current_ = &resolved_.front();
+  sqlite3_preupdate_hook(db, &ChangeCapture::Hook, this);
+  return Ok();
+}
+
+void ChangeCapture::Stop(sqlite3* db) {
+  captured_.clear();
+  if (captured_.capacity() > 1024) captured_.shrink_to_fit();
+  if (current_ == nullptr) return;
+  current_ = nullptr;
+  last_ = nullptr;
+  sqlite3_preupdate_hook(db, nullptr, nullptr);
+}
+
+const ChangeCapture::Table* ChangeCapture::Find(const char* table) {
+  if (last_ != nullptr && last_->name == table) return last_;
+  const auto& tables = current_->tables;
+  const auto it = std::lower_bound(tables.begin(), tables.end(), table,
+                                   [](const Table& t, const char* name) { return t.name.compare(name) < 0; });
+  if (it == tables.end() || it->name != table) return nullptr;
+  last_ = &*it;
+  return last_;
+}
+
+void ChangeCapture::Hook(void* self, sqlite3* db, int op, const char*, const char* table, sqlite3_int64, sqlite3_int64) {
+  auto* capture = static_cast<ChangeCapture*>(self);
+  if (const Table* watched = capture->Find(table)) capture->Capture(db, op, *watched);
+}
+
+void ChangeCapture::Capture(sqlite3* db, int op, const Table& table) {
+  Change change;
+  change.op = op == SQLITE_INSERT   ? Change::Op::kInsert
+              : op == SQLITE_UPDATE ? Change::Op::kUpdate
+                                    : Change::Op::kDelete;
+  change.tag = table.tag;
+  sqlite3_value* value = nullptr;
+  if (op != SQLITE_INSERT) {
+    change.before.reserve(table.positions.size());
+    for (const int position : table.positions) {
+      const int rc = sqlite3_preupdate_old(db, position, &value);
+      change.before.push_back(rc == SQLITE_OK ? Copy(value) : Value::Null());
+    }
+  }
+  if (op != SQLITE_DELETE) {
+    change.after.reserve(table.positions.size());
+    for (const int position : table.positions) {
+      const int rc = sqlite3_preupdate_new(db, position, &value);
+      change.after.push_back(rc == SQLITE_OK ? Copy(value) : Value::Null());
+    }
+  }
+  captured_.push_back(std::move(change));
+}
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,56 @@
+// The row changes of a transaction, taken from SQLite's preupdate hook: no triggers, cascades included.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace allod::engine::sqlite {
+
+// One per connection. The hook is only set while a transaction watches something.
+class ChangeCapture {
+ public:
+  // Finds the watched columns' positions, from a cache if this watch was used before with the same schema. `epoch`
+  // changes with the schema. Answers stale-schema if a table or column is not there.
+  Status Start(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch);
+  // Takes the hook off and forgets what was captured.
+  void Stop(sqlite3* db);
+  bool watching() const { return current_ != nullptr; }
+  uint64_t epoch() const { return current_->epoch; }
+  const std::shared_ptr<const Watch>& watch() const { return current_->watch; }
+
+  const std::vector<Change>& captured() const { return captured_; }
+  size_t size() const { return captured_.size(); }
+  void Truncate(size_t size) { if (size < captured_.size()) captured_.resize(size); }
+  void Clear() { captured_.clear(); }
+
+ private:
+  struct Table {
+    std::string name;
+    uint32_t tag;
+    std::vector<int> positions;
+  };
+  struct Resolved {
+    std::shared_ptr<const Watch> watch;
+    uint64_t epoch;
+    std::vector<Table> tables;  // by name
+  };
+
+  Result<Resolved> Resolve(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch);
+  static void Hook(void* self, sqlite3* db, int op, const char* schema, const char* table, sqlite3_int64 before_key,
+                   sqlite3_int64 after_key);
+  const Table* Find(const char* table);
+  void Capture(sqlite3* db, int op, const Table& table);
+
+  std::list<Resolved> resolved_;  // front: used last; bounded
+  Resolved* current_ = nullptr;
+  const Table* last_ = nullptr;   // most changes are to the table of the one before
+  std::vector<Change> captured_;
+};
+
+}  // namespace allod::engine::sqlite

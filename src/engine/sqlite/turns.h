@@ -1,0 +1,54 @@
+// The line of those who want to write: first come, first served, each with a limit to its patience.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "engine/engine.h"
+
+namespace allod::engine::sqlite {
+
+// Thread-safe. A Turn keeps the queue alive, so it may be dropped after the engine is gone.
+class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
+ public:
+  static std::shared_ptr<TurnQueue> Create();
+  ~TurnQueue();
+  TurnQueue(const TurnQueue&) = delete;
+  TurnQueue& operator=(const TurnQueue&) = delete;
+
+  // As Engine::RequestTurn. Callbacks run without the queue's lock, on the thread that let the turn go, asked for it,
+  // withdrew the request, or noticed the timeout; never one inside another on the same thread.
+  uint64_t Request(std::chrono::milliseconds timeout, Engine::Granted granted);
+  void Withdraw(uint64_t request);
+  // Answers everybody who waits with 57P01, and ends the timer's thread. What is asked for later is refused.
+  void Close();
+
+  bool Holds(const Turn& turn) const { return turn.token_.get() == this; }
+  uint64_t waiting() const;
+
+ private:
+  struct Waiter {
+    uint64_t id;
+    std::chrono::steady_clock::time_point deadline;  // max(): none
+    Engine::Granted granted;
+  };
+
+  TurnQueue() = default;
+  Turn MakeTurn();
+  void PassOn();    // the turn's deleter
+  void WatchTime();  // the timer's thread; only runs once somebody with a deadline had to wait
+
+  mutable std::mutex mutex_;
+  std::list<Waiter> waiters_;
+  uint64_t last_id_ = 0;
+  bool taken_ = false, closed_ = false;
+  std::condition_variable timer_wakes_;
+  std::thread timer_;
+};
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,165 @@
+// One client, after authentication: takes its messages, drives its session, sends the answers.
+//
+// Run() is one coroutine, and so its own strand: nothing of a connection runs on two threads at once. It runs statements
+// inline, and suspends where it must wait: for bytes, for the writer's turn, for durability, for a slow reader.
+// Nothing is sent before what it tells is durable. What has already arrived is answered in one write.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include "net/backend.h"
+#include "net/buffer.h"
+#include "net/gate.h"
+#include "net/wire.h"
+#include "session/session.h"
+
+namespace allod::net {
+
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+
+struct ConnectionLimits {
+  size_t output_bytes = 1 << 20;                       // of one connection, before its statement is paused
+  std::chrono::milliseconds write_timeout{60'000};     // a client that takes nothing for so long is dropped
+};
+
+class Connection final : private session::Sink {
+ public:
+  struct Key {
+    uint32_t process = 0, secret = 0;  // BackendKeyData
+  };
+  // `received`: bytes that came with or after the startup packet.
+  Connection(Socket socket, std::unique_ptr<session::Session> session, Backend& backend, Key key, ConnectionLimits limits,
+             std::string_view received);
+  ~Connection() override;
+
+  // From AuthenticationOk to the end. The caller keeps the connection alive.
+  Awaitable<void> Run();
+
+  const Key& key() const { return key_; }
+
+  // --- Any thread.
+  void Cancel();    // a CancelRequest: ends the running statement, or its wait, and nothing else
+  void Shutdown();  // 57P01, at once
+  void Drop();      // closes without a word
+  // Called every kTick: enforces time limits and notices clients that left while their statement waits. True while one
+  // statement has been running since the last call.
+  bool Tick(std::chrono::steady_clock::time_point now);
+  static constexpr std::chrono::milliseconds kTick{100};
+
+ private:
+  // What the coroutine does next.
+  enum class Step : uint8_t {
+    kNext,       // the message is done
+    kNeedsTurn,  // wait for the writer's turn, then Resume()
+    kFull,       // send, then Resume()
+  };
+  enum class Activity : uint8_t { kRunning, kReading, kWriting, kWaitingForTurn, kWaitingForDisk };
+  // Why the connection must end, set from outside.
+  enum class Ending : uint8_t { kNone, kShutdown, kIdleInTransaction, kDropped };
+
+  // --- connection.cc: the switch over messages, and what each does.
+  void Greet();
+  Step Handle(const Frame& frame);
+  Step Resume();
+  Step HandleQuery(std::string_view body);
+  Step RunScript();
+  Step FinishScript(Status status);
+  void HandleParse(std::string_view body);
+  void HandleBind(std::string_view body);
+  void HandleDescribe(std::string_view body);
+  Step HandleExecute(std::string_view body);
+  Step RunExecute();
+  void HandleClose(std::string_view body);
+  void HandleSync();
+  void HandleFunctionCall();
+  void HandleTerminate();
+  Status Parse(std::string_view body);
+  Status Bind(std::string_view body);
+  Status Describe(std::string_view body);
+  void EnterImplicit();
+  void FailExtended(const Status& status);
+  void SendError(const Status& status);
+  void Fatal(const Error& error);  // 'closing' afterwards
+  void SendReady();
+
+  // --- session::Sink
+  void Columns(const std::vector<planner::ResultColumn>& columns) override;
+  bool Row(std::span<const Datum> values) override;
+  void Done(std::string_view tag) override;
+  void Notice(const Error& notice) override;
+  void ParameterChanged(std::string_view name, std::string_view value) override;
+
+  // --- connection_io.cc: bytes and waiting.
+  Awaitable<void> Serve();
+  Awaitable<void> ProcessReceived(size_t* wanted);
+  Awaitable<void> Receive(size_t wanted);
+  Awaitable<void> AwaitTurn();
+  bool TryFlush();               // true: everything was sent, or the client is gone
+  Awaitable<void> Flush();
+  bool Durable() const;
+  void Rest();                   // gives buffers back
+  bool CheckEnding();            // true: the connection must end now
+  void CloseSocket();
+  void SetActivity(Activity activity, std::chrono::milliseconds limit = {});
+  void Interrupt(Ending ending, int how);
+
+  Backend& backend_;
+  engine::Engine& engine_;
+  const Key key_;
+  const ConnectionLimits limits_;
+  Socket socket_;
+  InputBuffer in_;
+  std::string out_;
+  size_t sent_ = 0;         // bytes of out_ that are gone
+  bool flush_ = false;      // what is in out_ is to be sent before waiting
+  bool closing_ = false;    // nothing more is read
+  bool broken_ = false;     // nothing more can be sent
+  bool read_all_ = false;   // the last receive filled its room: there may be more
+  Gate gate_;
+
+  // --- The protocol's state.
+  bool skip_to_sync_ = false;
+  bool implicit_ = false;   // between the first extended message and Sync
+  std::vector<uint16_t> unnamed_formats_;
+  std::unordered_map<std::string, std::vector<uint16_t>> named_formats_;
+
+  // --- The statement under way.
+  enum class Work : uint8_t { kNone, kScript, kExecute } work_ = Work::kNone;
+  std::vector<session::PreparedPtr> script_;
+  size_t script_index_ = 0;
+  std::unique_ptr<session::Portal> script_portal_;
+  session::Portal* execute_portal_ = nullptr;
+  int64_t execute_limit_ = 0;
+  const std::vector<planner::ResultColumn>* columns_ = nullptr;
+  const std::vector<uint16_t>* formats_ = nullptr;
+  bool describe_rows_ = false;
+  int64_t rows_ = 0;
+  // Where the last CommandComplete stands in out_: taken back if the commit that follows at once fails.
+  size_t done_begin_ = 0, done_end_ = 0;
+  std::optional<Status> wait_failed_;  // the turn was not had
+
+  // --- Shared with other threads.
+  std::mutex mutex_;               // guards the session's and the descriptor's end, and the wait for the turn
+  std::unique_ptr<session::Session> session_;
+  int descriptor_ = -1;
+  bool turn_wanted_ = false, turn_cancelled_ = false;
+  uint64_t turn_request_ = 0;
+  std::optional<Result<engine::Turn>> turn_;
+  std::atomic<Ending> ending_{Ending::kNone};
+  std::atomic<Activity> activity_{Activity::kRunning};
+  std::atomic<int64_t> deadline_us_{0};   // steady clock; 0: none
+  std::atomic<uint32_t> progress_{0};     // counts activities
+  uint32_t ticked_progress_ = 0;          // Tick's own
+  uint32_t ticks_waiting_ = 0;
+};
+
+}  // namespace allod::net

@@ -1,0 +1,337 @@
+// A connection's bytes and waiting.
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <exception>
+
+#include "base/log.h"
+#include "net/connection.h"
+#include "net/error.h"
+
+namespace allod::net {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+int64_t Microseconds(steady_clock::time_point time) { return duration_cast<microseconds>(time.time_since_epoch()).count(); }
+
+
+}  // namespace
+
+Connection::Connection(Socket socket, std::unique_ptr<session::Session> session, Backend& backend, Key key,
+                       ConnectionLimits limits, std::string_view received)
+    : backend_(backend),
+      engine_(backend.engine()),
+      key_(key),
+      limits_(limits),
+      socket_(std::move(socket)),
+      gate_(socket_.get_executor()),
+      session_(std::move(session)),
+      descriptor_(socket_.native_handle()) {
+  if (!received.empty()) in_.Append(received);
+}
+
+Connection::~Connection() { CloseSocket(); }
+
+Awaitable<void> Connection::Run() {
+  try {
+    co_await Serve();
+  } catch (const std::exception& e) {
+    // What libraries throw (no memory, no thread): this connection ends, the others go on.
+    log::Error("connection_failed", {{"process", key_.process}, {"what", e.what()}});
+  }
+  // Portals belong to the session and go first; the session's end rolls back.
+  script_portal_.reset();
+  script_.clear();
+  std::unique_ptr<session::Session> session;
+  {
+    std::lock_guard lock(mutex_);
+    session = std::move(session_);
+  }
+  session.reset();
+  CloseSocket();
+}
+
+Awaitable<void> Connection::Serve() {
+  out_ = TakeString();
+  Greet();
+  flush_ = true;
+  size_t wanted = 0;  // the size of a message that has begun, if known
+  for (;;) {
+    co_await ProcessReceived(&wanted);
+    if (read_all_ && !closing_) {
+      // The last receive filled the buffer: what else is there belongs to the same batch.
+      co_await Receive(wanted);
+      continue;
+    }
+    if ((flush_ || closing_) && !TryFlush()) co_await Flush();
+    if (closing_ || broken_ || CheckEnding()) break;
+    co_await Receive(wanted);
+    if (broken_) break;
+  }
+  if (!out_.empty() && !broken_ && !TryFlush()) co_await Flush();  // the last word, if any
+}
+
+// Handles every complete message that is there.
+Awaitable<void> Connection::ProcessReceived(size_t* wanted) {
+  SetActivity(Activity::kRunning);
+  while (!closing_ && !broken_) {
+    FrameResult result = NextFrame(in_.view(), Phase::kReady);
+    if (result.state == FrameResult::State::kIncomplete) {
+      *wanted = result.needed;
+      co_return;
+    }
+    if (result.state == FrameResult::State::kInvalid) {
+      Fatal(result.error.error());
+      co_return;
+    }
+    progress_.store(progress_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    Step step = Handle(result.frame);
+    while (step != Step::kNext && !broken_) {
+      if (step == Step::kNeedsTurn) {
+        co_await AwaitTurn();
+      } else if (!TryFlush()) {
+        co_await Flush();
+      }
+      if (broken_) co_return;
+      SetActivity(Activity::kRunning);
+      step = Resume();
+    }
+    in_.Consume(result.consumed);
+    if (out_.size() >= limits_.output_bytes && !TryFlush()) co_await Flush();
+    if (ending_.load(std::memory_order_relaxed) != Ending::kNone && CheckEnding()) co_return;
+  }
+}
+
+// Waits for at least one byte. Sets broken_ at the end of the stream.
+Awaitable<void> Connection::Receive(size_t wanted) {
+  bool wait = !read_all_;
+  for (;;) {
+    if (wait) {
+      read_all_ = false;
+      Rest();
+      std::chrono::milliseconds limit{0};
+      if (session_->status() != session::TransactionStatus::kIdle) limit = session_->idle_in_transaction_timeout();
+      SetActivity(Activity::kReading, limit);
+      boost::system::error_code error;
+      co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
+      if (error || CheckEnding()) {
+        broken_ = broken_ || error.failed();
+        co_return;
+      }
+    }
+    in_.Prepare(wanted);
+    ssize_t count;
+    do {
+      count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
+    } while (count < 0 && errno == EINTR);
+    if (count > 0) {
+      read_all_ = static_cast<size_t>(count) == in_.space_size();
+      in_.Received(static_cast<size_t>(count));
+      co_return;
+    }
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      if (!wait) {  // there was no more: the batch is complete
+        read_all_ = false;
+        co_return;
+      }
+      continue;
+    }
+    read_all_ = false;
+    broken_ = !CheckEnding();
+    co_return;
+  }
+}
+
+bool Connection::Durable() const { return engine_.IsDurable(session_->visible()); }
+
+// The common case: durable already, and the socket takes everything at once.
+bool Connection::TryFlush() {
+  if (broken_ || out_.empty()) {
+    flush_ = false;
+    return true;
+  }
+  if (!Durable()) return false;
+  while (sent_ < out_.size()) {
+    ssize_t count = ::send(socket_.native_handle(), out_.data() + sent_, out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) {
+      sent_ += static_cast<size_t>(count);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+    broken_ = true;
+    break;
+  }
+  out_.clear();
+  sent_ = 0;
+  done_begin_ = done_end_ = 0;
+  flush_ = false;
+  return true;
+}
+
+Awaitable<void> Connection::Flush() {
+  if (!Durable()) {
+    SetActivity(Activity::kWaitingForDisk);
+    gate_.Close();
+    engine_.WhenDurable(session_->visible(), [this] { gate_.Open(); });
+    if (!gate_.is_open()) co_await gate_.Wait();
+  }
+  while (!TryFlush()) {
+    SetActivity(Activity::kWriting, limits_.write_timeout);
+    boost::system::error_code error;
+    co_await socket_.async_wait(Socket::wait_write, asio::redirect_error(kAwait, error));
+    if (error || ending_.load() == Ending::kDropped) {
+      broken_ = true;
+      co_return;
+    }
+  }
+  SetActivity(Activity::kRunning);
+}
+
+// Afterwards the session has the turn, or wait_failed_ says why not.
+Awaitable<void> Connection::AwaitTurn() {
+  {
+    std::lock_guard lock(mutex_);
+    turn_wanted_ = true;
+    turn_cancelled_ = false;
+    turn_request_ = 0;
+    turn_.reset();
+  }
+  SetActivity(Activity::kWaitingForTurn);
+  gate_.Close();
+  uint64_t request = engine_.RequestTurn(session_->lock_timeout(), [this](Result<engine::Turn> turn) {
+    {
+      std::lock_guard lock(mutex_);
+      turn_ = std::move(turn);
+    }
+    gate_.Open();
+  });
+  bool cancelled;
+  {
+    std::lock_guard lock(mutex_);
+    turn_request_ = request;
+    cancelled = turn_cancelled_;
+  }
+  if (cancelled) engine_.WithdrawRequest(request);
+  if (!gate_.is_open()) co_await gate_.Wait();
+  std::optional<Result<engine::Turn>> turn;
+  {
+    std::lock_guard lock(mutex_);
+    turn_wanted_ = false;
+    cancelled = turn_cancelled_;
+    turn = std::move(turn_);
+    turn_.reset();
+  }
+  if (cancelled) {
+    wait_failed_ = Fail(sqlstate::kQueryCanceled, "canceling statement due to user request");
+  } else if (turn->ok()) {
+    session_->GiveTurn(**std::move(turn));
+  } else {
+    wait_failed_ = std::move(*turn).status();
+  }
+}
+
+void Connection::Rest() {
+  if (in_.empty()) in_.Release();
+  if (out_.empty() && out_.capacity() > 0) {
+    GiveString(std::move(out_));
+    out_ = std::string();
+  }
+}
+
+bool Connection::CheckEnding() {
+  if (closing_) return true;
+  switch (ending_.load(std::memory_order_acquire)) {
+    case Ending::kNone: return false;
+    case Ending::kDropped: broken_ = true; break;
+    case Ending::kShutdown:
+      Fatal({std::string(sqlstate::kAdminShutdown), "terminating connection due to administrator command"});
+      break;
+    case Ending::kIdleInTransaction:
+      Fatal({std::string(sqlstate::kIdleInTransactionSessionTimeout),
+             "terminating connection due to idle-in-transaction timeout"});
+      break;
+  }
+  closing_ = true;
+  return true;
+}
+
+void Connection::CloseSocket() {
+  std::lock_guard lock(mutex_);
+  descriptor_ = -1;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Connection::SetActivity(Activity activity, std::chrono::milliseconds limit) {
+  int64_t deadline = limit.count() > 0 ? Microseconds(steady_clock::now() + limit) : 0;
+  deadline_us_.store(deadline, std::memory_order_relaxed);
+  activity_.store(activity, std::memory_order_release);
+}
+
+// --- Any thread.
+
+void Connection::Interrupt(Ending ending, int how) {
+  std::lock_guard lock(mutex_);
+  Ending expected = Ending::kNone;
+  // The first reason counts, but a connection that is being shut down may still be dropped.
+  if (!ending_.compare_exchange_strong(expected, ending) && ending != Ending::kDropped) return;
+  ending_.store(ending);
+  if (descriptor_ >= 0) ::shutdown(descriptor_, how);
+}
+
+void Connection::Cancel() {
+  uint64_t request = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (session_ == nullptr) return;
+    if (!turn_wanted_) return session_->Cancel();
+    turn_cancelled_ = true;
+    request = turn_request_;
+  }
+  if (request != 0) engine_.WithdrawRequest(request);
+}
+
+void Connection::Shutdown() {
+  Interrupt(Ending::kShutdown, SHUT_RD);
+  Cancel();
+}
+
+void Connection::Drop() {
+  Interrupt(Ending::kDropped, SHUT_RDWR);
+  Cancel();
+}
+
+bool Connection::Tick(steady_clock::time_point now) {
+  Activity activity = activity_.load(std::memory_order_acquire);
+  int64_t deadline = deadline_us_.load(std::memory_order_relaxed);
+  uint32_t progress = progress_.load(std::memory_order_relaxed);
+  bool unchanged = progress == ticked_progress_;
+  ticked_progress_ = progress;
+  ticks_waiting_ = unchanged && activity == Activity::kWaitingForTurn ? ticks_waiting_ + 1 : 0;
+  if (deadline != 0 && Microseconds(now) > deadline) {
+    if (activity == Activity::kReading) Interrupt(Ending::kIdleInTransaction, SHUT_RD);
+    if (activity == Activity::kWriting) {
+      log::Info("client_takes_nothing", {{"process", key_.process}});
+      Interrupt(Ending::kDropped, SHUT_RDWR);
+    }
+  }
+  bool waits = activity == Activity::kWaitingForTurn || activity == Activity::kRunning;
+  if (waits && unchanged) {
+    // Is the client still there? If not, nobody waits for this statement.
+    bool gone = false;
+    {
+      std::lock_guard lock(mutex_);
+      pollfd entry{descriptor_, POLLRDHUP, 0};
+      gone = descriptor_ >= 0 && ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    }
+    if (gone && ending_.load() == Ending::kNone) Drop();
+  }
+  return activity == Activity::kRunning && unchanged;
+}
+
+}  // namespace allod::net

@@ -1,0 +1,17 @@
+// ErrorResponse and NoticeResponse.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace allod::net {
+
+enum class Severity : uint8_t { kError, kFatal };  // kFatal: the connection ends
+
+void AppendError(std::string* out, const Error& error, Severity severity = Severity::kError);
+// NOTICE, or WARNING for SQLSTATE classes 01 and 25 (what PostgreSQL warns of: no transaction in progress, ...).
+void AppendNotice(std::string* out, const Error& notice);
+
+}  // namespace allod::net

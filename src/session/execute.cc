@@ -1,0 +1,222 @@
+// The main path. A simple Query, an extended Execute and SQL's EXECUTE all come through SessionImpl::Execute:
+//
+//   compiled under today's definitions -> allowed in this transaction? -> the writer's turn, if it writes
+//   -> the engine runs it -> rows to the client.   The commit, with its checks, is transaction.cc's.
+#include "base/clock.h"
+#include "catalog/system_relations.h"
+#include "planner/ddl.h"
+#include "session/session_impl.h"
+
+namespace allod::session {
+
+Result<Progress> SessionImpl::Execute(Portal& portal_base, Sink& sink, int64_t max_rows) {
+  auto& portal = static_cast<PortalImpl&>(portal_base);
+  if (portal.state == PortalImpl::State::kAbandoned) {
+    return Fail(sqlstate::kInvalidCursorState, "the transaction of this portal has ended");
+  }
+  if (portal.state == PortalImpl::State::kDone) {
+    sink.Done(portal.compiled->plan ? "SELECT 0" : "");
+    return Progress::kDone;
+  }
+  Result<Progress> progress = Dispatch(portal, sink, max_rows);
+  if (!progress.ok()) {
+    portal.cursor.reset();
+    portal.reader.reset();
+    portal.state = PortalImpl::State::kDone;
+    return Explain(std::move(std::move(progress).status().error()), portal);
+  }
+  if (*progress == Progress::kDone) {
+    portal.cursor.reset();
+    portal.reader.reset();
+    portal.state = PortalImpl::State::kDone;
+  }
+  return progress;
+}
+
+Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t max_rows) {
+  if (portal.state == PortalImpl::State::kNew) {
+    if (failed_ && !(portal.compiled != nullptr && portal.compiled->statement == nullptr)) {
+      const PgQuery__Node* node = portal.prepared->statement != nullptr ? portal.prepared->statement->node
+                                  : portal.prepared->compiled != nullptr && portal.prepared->compiled->statement != nullptr
+                                      ? portal.prepared->compiled->statement->node
+                                      : nullptr;
+      if (!Allowed(node)) {
+        return Fail(sqlstate::kInFailedSqlTransaction,
+                    "current transaction is aborted, commands ignored until end of transaction block");
+      }
+    }
+    ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Current(*portal.prepared));
+    if (portal.compiled != nullptr && compiled != portal.compiled &&
+        compiled->description.columns.size() != portal.compiled->description.columns.size()) {
+      return Fail(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+    }
+    portal.compiled = std::move(compiled);
+    if (portal.compiled->statement == nullptr) {
+      sink.Done("");
+      return Progress::kDone;
+    }
+    StartStatement();
+  }
+  const Compiled& compiled = *portal.compiled;
+  context_.SetDefinitions(compiled.definitions);
+  if (compiled.plan != nullptr) return RunPlan(portal, sink, max_rows);
+  if (compiled.statement->node == nullptr) return RunOwn(portal, sink, max_rows);
+  if (planner::IsDefinition(*compiled.statement)) return RunDefinition(portal, sink);
+  return RunUtility(portal, sink, max_rows);
+}
+
+void SessionImpl::StartStatement() {
+  context_.statement_start_us = NowMicroseconds();
+  int64_t transaction_start = context_.format.now_us;
+  context_.format = settings_.format();
+  context_.format.now_us = transaction_start;
+  if (settings_.Bool("allod.auto_ctx") && !explicit_) {
+    explicit_ = auto_ctx_ = true;
+    snapshot_ = read_only_ = false;
+  }
+}
+
+// In a failed transaction only its end is allowed.
+bool SessionImpl::Allowed(const PgQuery__Node* node) const {
+  if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_TRANSACTION_STMT) return false;
+  switch (node->transaction_stmt->kind) {
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO: return true;
+    default: return false;
+  }
+}
+
+Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t max_rows) {
+  if (portal.state == PortalImpl::State::kNew) {
+    const planner::Plan& plan = *portal.compiled->plan;
+    if (read_only_ && plan.bound->writes) {
+      return Fail(sqlstate::kReadOnlySqlTransaction, "cannot execute " + plan.tag.substr(0, plan.tag.find(' ')) + " in a read-only transaction");
+    }
+    bool writes = plan.needs_turn || (explicit_ && snapshot_ && !read_only_);
+    if (writes && LacksTurn()) return Progress::kNeedsTurn;
+    if (writes && writer_ == nullptr) {
+      ALLOD_RETURN_IF_ERROR(EnsureWriter());
+      // Whoever had the turn before may have changed the definitions while this statement waited.
+      ALLOD_ASSIGN_OR_RETURN(portal.compiled, Current(*portal.prepared));
+      context_.SetDefinitions(portal.compiled->definitions);
+    }
+    ALLOD_RETURN_IF_ERROR(OpenCursor(portal));
+    portal.state = PortalImpl::State::kRunning;
+    if (portal.compiled->plan->returns_rows()) sink.Columns(portal.compiled->description.columns);
+  }
+  Result<Progress> progress = Stream(portal, sink, max_rows);
+  if (!progress.ok() && progress.status().error().constraint == "stale-schema" && writer_ == nullptr && reader_ == nullptr) {
+    // A definition was committed between planning and reading; nothing was sent yet.
+    portal.cursor.reset();
+    portal.reader.reset();
+    ALLOD_ASSIGN_OR_RETURN(portal.compiled, Current(*portal.prepared));
+    context_.SetDefinitions(portal.compiled->definitions);
+    ALLOD_RETURN_IF_ERROR(OpenCursor(portal));
+    return Stream(portal, sink, max_rows);
+  }
+  return progress;
+}
+
+Status SessionImpl::OpenCursor(PortalImpl& portal) {
+  const planner::Plan& plan = *portal.compiled->plan;
+  engine::Transaction* transaction = writer_.get();
+  if (transaction == nullptr && explicit_ && snapshot_ && read_only_) {
+    if (reader_ == nullptr) {
+      ALLOD_ASSIGN_OR_RETURN(reader_, database_->engine().Begin(engine::Mode::kSnapshot));
+    }
+    transaction = reader_.get();
+  }
+  if (transaction == nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kRead));
+    transaction = portal.reader.get();
+  }
+  if (transaction == writer_.get() && plan.bound->target != nullptr) transaction->SetWatch(plan.watch);
+
+  portal.relations.clear();
+  portal.relations.reserve(plan.bound->relations.size());
+  for (const planner::SystemRelation& wanted : plan.bound->relations) {
+    const catalog::SystemRelationInfo* info = catalog::FindSystemRelation(wanted.schema, wanted.name);
+    engine::Relation& relation = portal.relations.emplace_back();
+    relation.width = static_cast<int>(info->columns.size());
+    info->fill(*portal.compiled->definitions->catalog, context_, &relation.rows);
+  }
+  std::vector<engine::Parameter> parameters;
+  parameters.reserve(plan.sources.size());
+  for (const planner::Plan::Source& source : plan.sources) {
+    if (source.kind == planner::Plan::Source::Kind::kParameter) {
+      parameters.emplace_back(portal.values[source.index].view());
+    } else {
+      parameters.emplace_back(&portal.relations[source.index]);
+    }
+  }
+  ALLOD_ASSIGN_OR_RETURN(portal.cursor, transaction->Run(plan.text, parameters, &context_));
+  return Ok();
+}
+
+Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max_rows) {
+  const planner::Plan& plan = *portal.compiled->plan;
+  engine::Cursor& cursor = *portal.cursor;
+  engine::Transaction* transaction = portal.reader != nullptr ? portal.reader.get()
+                                     : writer_ != nullptr     ? writer_.get()
+                                                              : reader_.get();
+  // Cancel() may interrupt exactly this stretch, never a later statement.
+  struct Running {
+    SessionImpl& session;
+    Running(SessionImpl& s, engine::Transaction* t) : session(s) { std::lock_guard lock(s.running_mutex_); s.running_ = t; }
+    ~Running() { std::lock_guard lock(session.running_mutex_); session.running_ = nullptr; }
+  } running(*this, transaction);
+
+  std::vector<Datum> values(portal.compiled->description.columns.size());
+  int64_t rows = 0;
+  bool more = true;
+  while (max_rows == 0 || rows < max_rows) {
+    ALLOD_ASSIGN_OR_RETURN(more, cursor.Next());
+    if (!more) break;
+    for (size_t i = 0; i < values.size(); ++i) values[i] = cursor.column(static_cast<int>(i));
+    ++rows;
+    ++portal.row;
+    if (!sink.Row(values)) break;
+  }
+  // The snapshot was taken by the first Next(): whatever it shows must be on disk before anybody is told.
+  if (portal.reader != nullptr || transaction == reader_.get()) {
+    visible_ = std::max(visible_, database_->engine().VisibleNumber());
+  }
+  if (more) return Progress::kSuspended;
+  bool counts_rows = plan.bound->kind == planner::StatementKind::kSelect;
+  int64_t count = counts_rows ? static_cast<int64_t>(max_rows > 0 ? rows : portal.row) : cursor.affected();
+  ReportChanges(sink);
+  sink.Done(plan.tag + " " + std::to_string(count));
+  return Progress::kDone;
+}
+
+// Rows that are already there: SHOW, EXPLAIN, GDPR GET.
+Result<Progress> SessionImpl::StreamSets(PortalImpl& portal, Sink& sink, int64_t max_rows) {
+  portal.state = PortalImpl::State::kRunning;
+  std::vector<Datum> values;
+  int64_t rows = 0;
+  for (; portal.set < portal.sets.size(); ++portal.set, portal.row = 0) {
+    PortalImpl::ResultSet& set = portal.sets[portal.set];
+    if (portal.row == 0) {
+      for (const Error& notice : set.notices) sink.Notice(notice);
+      if (!set.columns.empty()) sink.Columns(set.columns);
+    }
+    while (portal.row < set.rows.size()) {
+      if (max_rows > 0 && rows == max_rows) return Progress::kSuspended;
+      Row& row = set.rows[portal.row++];
+      values.assign(row.begin(), row.end());
+      ++rows;
+      if (!sink.Row(values)) return Progress::kSuspended;
+    }
+    sink.Done(set.tag);
+  }
+  return Progress::kDone;
+}
+
+void SessionImpl::ReportChanges(Sink& sink) {
+  if (!context_.settings_changed) return;
+  context_.settings_changed = false;
+  for (const auto& [name, value] : ReportedParameters()) sink.ParameterChanged(name, value);
+}
+
+}  // namespace allod::session

@@ -1,0 +1,117 @@
+// GDPR GET, GDPR FORGET, EXPLAIN GDPR and EXPLAIN COMPLIANCE, run.
+#include "base/format.h"
+#include "base/jsonb.h"
+#include "ownership/graph.h"
+#include "rights/rights.h"
+#include "session/gdpr.h"
+#include "session/session_impl.h"
+
+namespace allod::session {
+namespace {
+
+std::vector<planner::ResultColumn> ColumnsOf(const catalog::Table& table) {
+  std::vector<planner::ResultColumn> columns;
+  for (const catalog::Column& column : table.columns) columns.push_back({column.name, column.type, table.oid, column.number});
+  return columns;
+}
+
+std::string AsJson(const catalog::Table& table, const Row& row, const FormatContext& format) {
+  std::string json = "{";
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) json += ", ";
+    AppendJsonString(table.columns[i].name, &json);
+    json += ": ";
+    if (row[i].is_null()) json += "null";
+    else AppendJson(table.columns[i].type, row[i], format, &json);
+  }
+  return json + "}";
+}
+
+}  // namespace
+
+Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max_rows) {
+  if (portal.state == PortalImpl::State::kRunning) return StreamSets(portal, sink, max_rows);
+  const Compiled* compiled = portal.compiled.get();
+  if (std::holds_alternative<sql::AlterOwnershipStatement>(compiled->statement->own)) return RunDefinition(portal, sink);
+
+  PortalImpl::ResultSet result;
+  result.columns = compiled->description.columns;
+  if (std::holds_alternative<sql::ExplainComplianceStatement>(compiled->statement->own)) {
+    for (const ownership::ComplianceRow& row : ownership::ExplainCompliance(*compiled->definitions->graph)) {
+      auto text = [](const std::string& s) { return s.empty() ? Value::Null() : Value::Text(s); };
+      result.rows.push_back({Value::Text(row.table), Value::Text(row.kind), text(row.path),
+                             row.path.empty() ? Value::Null() : Value::Integer(row.length), text(row.warning)});
+    }
+    result.tag = "EXPLAIN";
+    portal.sets.push_back(std::move(result));
+    return StreamSets(portal, sink, max_rows);
+  }
+
+  const auto* gdpr = &std::get<sql::GdprStatement>(compiled->statement->own);
+  bool forget = gdpr->kind == sql::GdprStatement::Kind::kForget;
+  bool writes = forget && !gdpr->explain;
+  if (writes && read_only_) return Fail(sqlstate::kReadOnlySqlTransaction, "cannot execute GDPR FORGET in a read-only transaction");
+  if ((writes || (explicit_ && snapshot_ && !read_only_)) && writer_ == nullptr) {
+    if (LacksTurn()) return Progress::kNeedsTurn;
+    ALLOD_RETURN_IF_ERROR(EnsureWriter());
+    ALLOD_ASSIGN_OR_RETURN(portal.compiled, Current(*portal.prepared));
+    compiled = portal.compiled.get();
+    context_.SetDefinitions(compiled->definitions);
+    gdpr = &std::get<sql::GdprStatement>(compiled->statement->own);
+  }
+  const ownership::Graph& graph = *compiled->definitions->graph;
+  const catalog::Catalog& catalog = *compiled->definitions->catalog;
+  ALLOD_ASSIGN_OR_RETURN(rights::SubjectKey subject,
+                         SubjectOf(*compiled->parsed, *gdpr, catalog, portal.values, settings_.format()));
+
+  engine::Transaction* transaction = writer_.get();
+  if (transaction == nullptr) {
+    if (reader_ != nullptr) {
+      transaction = reader_.get();
+    } else {
+      ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot));
+      transaction = portal.reader.get();
+    }
+  }
+  struct Running {
+    SessionImpl& session;
+    Running(SessionImpl& s, engine::Transaction* t) : session(s) { std::lock_guard lock(s.running_mutex_); s.running_ = t; }
+    ~Running() { std::lock_guard lock(session.running_mutex_); session.running_ = nullptr; }
+  } running(*this, transaction);
+
+  if (forget) {
+    if (writes) transaction->SetWatch(ownership::WatchFor(graph, subject.table));
+    ALLOD_ASSIGN_OR_RETURN(std::vector<rights::Erasure> erased,
+                           rights::Forget(graph, subject, *transaction, &context_, gdpr->explain));
+    for (const rights::Erasure& row : erased) {
+      result.rows.push_back({Value::Text(catalog.FindTable(row.table)->name), Value::Integer(row.erased),
+                             Value::Integer(row.anonymized), Value::Integer(row.kept)});
+    }
+    result.tag = gdpr->explain ? "EXPLAIN" : "GDPR FORGET";
+    portal.sets.push_back(std::move(result));
+  } else {
+    ALLOD_ASSIGN_OR_RETURN(std::vector<rights::TableRows> tables, rights::Get(graph, subject, *transaction, &context_));
+    for (rights::TableRows& rows : tables) {
+      const catalog::Table& table = *catalog.FindTable(rows.table);
+      if (gdpr->explain) {
+        result.rows.push_back({Value::Text(table.name), Value::Integer(static_cast<int64_t>(rows.rows.size()))});
+      } else if (!portal.prepared->simple) {
+        for (const Row& row : rows.rows) {
+          ALLOD_ASSIGN_OR_RETURN(std::string json, NormalizeJsonb(AsJson(table, row, settings_.format())));
+          result.rows.push_back({Value::Text(table.name), Value::Text(std::move(json))});
+        }
+      } else {
+        Error notice{std::string(sqlstate::kSuccess), "table \"" + table.name + "\": " + std::to_string(rows.rows.size()) +
+                                                          (rows.rows.size() == 1 ? " row" : " rows")};
+        portal.sets.push_back({ColumnsOf(table), std::move(rows.rows), "GDPR GET", {std::move(notice)}});
+      }
+    }
+    result.tag = gdpr->explain ? "EXPLAIN" : "GDPR GET";
+    if (gdpr->explain || !portal.prepared->simple || portal.sets.empty()) portal.sets.push_back(std::move(result));
+  }
+  if (portal.reader != nullptr) visible_ = std::max(visible_, database_->engine().VisibleNumber());
+  portal.reader.reset();
+  return StreamSets(portal, sink, max_rows);
+}
+
+}  // namespace allod::session

@@ -1,0 +1,166 @@
+// The session's state, for session/*.cc alone. The main path is session/execute.cc.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "session/compiled.h"
+#include "session/context.h"
+#include "session/database.h"
+#include "session/session.h"
+#include "session/settings.h"
+
+namespace allod::session {
+
+class SessionImpl;
+
+class PortalImpl final : public Portal {
+ public:
+  PortalImpl(SessionImpl& session, PreparedPtr prepared, Row values);
+  ~PortalImpl() override;
+  const Description& description() const override { return compiled->description; }
+
+  // Ends whatever it holds of a transaction; a later Execute answers 34000.
+  void Abandon();
+
+  SessionImpl& session;
+  PreparedPtr prepared;
+  CompiledPtr compiled;
+  Row values;                                          // the client's parameters
+  std::vector<engine::Relation> relations;             // system relations, filled when it starts
+  std::unique_ptr<engine::Transaction> reader;         // its own, for a read outside of a write transaction
+  std::unique_ptr<engine::Cursor> cursor;
+  // Rows of statements that the core itself answers (SHOW, GDPR GET, ...), one entry per result set.
+  struct ResultSet {
+    std::vector<planner::ResultColumn> columns;
+    std::vector<Row> rows;
+    std::string tag;
+    std::vector<Error> notices;
+  };
+  std::vector<ResultSet> sets;
+  size_t set = 0, row = 0;
+  std::unique_ptr<Portal> inner;                       // EXECUTE: the portal of the statement it names
+  enum class State : uint8_t { kNew, kRunning, kDone, kAbandoned } state = State::kNew;
+};
+
+class SessionImpl final : public Session {
+ public:
+  SessionImpl(std::shared_ptr<Database> database, std::string user, std::string application);
+  ~SessionImpl() override;
+
+  Result<std::vector<PreparedPtr>> ParseScript(std::string_view text) override;
+  Result<PreparedPtr> Prepare(std::string_view text, std::vector<Oid> parameter_types) override;
+  Result<std::unique_ptr<Portal>> Bind(PreparedPtr statement, Row values) override;
+  Result<Progress> Execute(Portal& portal, Sink& sink, int64_t max_rows) override;
+  void GiveTurn(engine::Turn turn) override { turn_ = std::move(turn); }
+  Status StoreStatement(std::string_view name, PreparedPtr statement) override;
+  Result<PreparedPtr> FindStatement(std::string_view name) override;
+  void CloseStatement(std::string_view name) override;
+  Status StorePortal(std::string_view name, std::unique_ptr<Portal> portal) override;
+  Result<Portal*> FindPortal(std::string_view name) override;
+  void ClosePortal(std::string_view name) override;
+  void BeginImplicit() override;
+  Status EndImplicit(bool failed) override;
+  Status Terminate() override;
+  TransactionStatus status() const override;
+  engine::CommitNumber visible() const override { return visible_; }
+  std::chrono::milliseconds lock_timeout() const override;
+  std::chrono::milliseconds idle_in_transaction_timeout() const override;
+  const FormatContext& format() const override { return settings_.format(); }
+  std::vector<std::pair<std::string, std::string>> ReportedParameters() const override;
+  Status Set(std::string_view name, std::string_view value) override;
+  void Cancel() override;
+
+ private:
+  friend class PortalImpl;
+
+  // The definitions that a statement now sees: those this transaction has changed, else the current ones.
+  std::shared_ptr<const Definitions> definitions() const { return pending_ ? pending_ : database_->definitions(); }
+  CompileSettings compile_settings() const;
+  std::string CacheKey(std::string_view text, const std::vector<Oid>& types, bool simple) const;
+  // `prepared` compiled under today's definitions.
+  Result<CompiledPtr> Current(const Prepared& prepared);
+
+  // --- transaction.cc
+  bool in_block() const { return explicit_; }
+  Status BeginExplicit(std::string_view isolation, std::optional<bool> read_only);
+  Status Commit();
+  void Rollback();
+  // A write transaction is there afterwards; REQUIRES the turn to be held or not needed.
+  Status EnsureWriter();
+  bool LacksTurn() const { return writer_ == nullptr && !turn_.held() && database_->engine().capabilities().single_writer; }
+  void EndTransaction();  // what commit and rollback share
+  void AbandonPortals();
+  void StartStatement();
+  Status Savepoint(std::string name);
+  Status ReleaseSavepoint(const std::string& name);
+  Status RollbackToSavepoint(const std::string& name);
+
+  // --- execute.cc
+  Result<Progress> Dispatch(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> RunPlan(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Status OpenCursor(PortalImpl& portal);
+  Result<Progress> Stream(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> StreamSets(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  bool Allowed(const PgQuery__Node* node) const;  // in a failed transaction
+
+  // --- own_statements.cc, define.cc, utility.cc
+  Result<Progress> RunOwn(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> RunDefinition(PortalImpl& portal, Sink& sink);
+  Result<Progress> RunUtility(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> RunTransactionStatement(const PgQuery__TransactionStmt& statement, Sink& sink);
+  Result<Progress> RunExecute(PortalImpl& portal, const PgQuery__ExecuteStmt& statement, Sink& sink, int64_t max_rows);
+  Status RunSet(const PgQuery__VariableSetStmt& statement, Sink& sink);
+  Result<Progress> RunExplain(PortalImpl& portal, const PgQuery__ExplainStmt& statement, Sink& sink, int64_t max_rows);
+  Result<Row> Evaluate(const std::vector<std::string>& expressions, const std::vector<Type>& types);
+  void ReportChanges(Sink& sink);
+
+  // --- constraint_errors.cc
+  // The engine's constraint error in the user's names. May run the statement once more, in a savepoint, to find out which
+  // foreign key it was.
+  Status Explain(Error error, PortalImpl& portal);
+
+  std::shared_ptr<Database> database_;
+  Settings settings_;
+  Context context_;
+
+  // Transaction.
+  bool explicit_ = false;   // BEGIN was given
+  bool implicit_ = false;   // within a Query message or Parse..Sync
+  bool failed_ = false;     // 25P02 until ROLLBACK
+  bool auto_ctx_ = false;   // the open explicit transaction is SET AUTO_CTX's
+  bool read_only_ = false;
+  bool snapshot_ = false;   // REPEATABLE READ or SERIALIZABLE
+  engine::Turn turn_;
+  std::unique_ptr<engine::Transaction> writer_;  // the write transaction, from the first write on
+  std::unique_ptr<engine::Transaction> reader_;  // READ ONLY with a snapshot
+  std::shared_ptr<const Definitions> pending_;
+  std::shared_ptr<const Definitions> base_;      // what pending_ was made from, as stored
+  std::set<Oid> recheck_;                        // tables whose rows must all be checked for owners at commit
+  struct SavepointState {
+    std::string name;
+    std::shared_ptr<const Definitions> pending;
+    std::map<std::string, std::string> settings;
+    std::set<Oid> recheck;
+  };
+  std::vector<SavepointState> savepoints_;
+  engine::CommitNumber visible_ = 0;
+
+  std::unordered_map<std::string, PreparedPtr> statements_;  // named, and "" the unnamed
+  std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
+  std::set<PortalImpl*> live_;
+  std::vector<std::unique_ptr<Portal>> ended_;  // of a transaction that ended while one of them was running
+  // Texts of this session, so that a repeated simple query is neither parsed nor looked up under a lock.
+  std::unordered_map<std::string, PreparedPtr> recent_;
+
+  std::mutex running_mutex_;
+  engine::Transaction* running_ = nullptr;  // whom Cancel() interrupts
+};
+
+}  // namespace allod::session

@@ -1,0 +1,173 @@
+// Transactions: where they begin, commit and roll back. Every path to a commit goes through SessionImpl::Commit.
+#include "base/clock.h"
+#include "ownership/graph.h"
+#include "session/session_impl.h"
+
+namespace allod::session {
+
+void SessionImpl::BeginImplicit() {
+  ended_.clear();
+  if (implicit_) return;
+  implicit_ = true;
+  if (explicit_) return;
+  context_.format.now_us = NowMicroseconds();
+  settings_.Begin();
+}
+
+Status SessionImpl::EndImplicit(bool failed) {
+  if (!implicit_) return Ok();
+  implicit_ = false;
+  if (explicit_) {
+    if (failed) {
+      failed_ = true;
+      AbandonPortals();
+      // Nothing but a rollback can follow, so others need not wait for the client to send it.
+      if (savepoints_.empty()) {
+        writer_.reset();
+        reader_.reset();
+        turn_ = engine::Turn();
+      }
+    }
+    return Ok();
+  }
+  if (failed) {
+    Rollback();
+    return Ok();
+  }
+  return Commit();
+}
+
+Status SessionImpl::BeginExplicit(std::string_view isolation, std::optional<bool> read_only) {
+  explicit_ = true;
+  failed_ = false;
+  std::string_view level = isolation.empty() ? std::string_view(settings_.Get("default_transaction_isolation")) : isolation;
+  snapshot_ = level == "repeatable read" || level == "serializable";
+  read_only_ = read_only.value_or(settings_.Bool("default_transaction_read_only"));
+  ALLOD_RETURN_IF_ERROR(settings_.Set("transaction_isolation", level, true));
+  return settings_.Set("transaction_read_only", read_only_ ? "on" : "off", true);
+}
+
+// 1. no row without an owner, 2. what else must be stored with the transaction, 3. the engine's commit,
+// 4. the new definitions are seen by others. A crash before 3 leaves nothing; after it, everything.
+Status SessionImpl::Commit() {
+  AbandonPortals();
+  if (writer_ == nullptr) {
+    EndTransaction();
+    settings_.Commit();
+    return Ok();
+  }
+  auto prepare = [&]() -> Result<engine::CommitNumber> {
+    std::shared_ptr<const Definitions> now = definitions();
+    context_.SetDefinitions(now);
+    if (!recheck_.empty()) {
+      ALLOD_RETURN_IF_ERROR(ownership::CheckAllRows(*now->graph, *writer_, &context_, recheck_));
+    }
+    if (!writer_->Changes().empty()) {
+      ALLOD_RETURN_IF_ERROR(ownership::CheckOrphans(*now->graph, *writer_, &context_));
+    }
+    if (!context_.drawn().empty()) {
+      std::vector<Oid> drawn(context_.drawn().begin(), context_.drawn().end());
+      ALLOD_RETURN_IF_ERROR(database_->sequences().Persist(drawn, *writer_));
+    }
+    if (pending_) ALLOD_RETURN_IF_ERROR(catalog::Save(*base_->catalog, *pending_->catalog, *writer_));
+    return writer_->Commit();
+  };
+  Result<engine::CommitNumber> number = prepare();
+  if (!number.ok()) {
+    Status status = std::move(number).status();
+    Rollback();
+    return status;
+  }
+  visible_ = std::max(visible_, *number);
+  if (pending_) database_->Publish(pending_);
+  EndTransaction();
+  settings_.Commit();
+  return Ok();
+}
+
+void SessionImpl::Rollback() {
+  AbandonPortals();
+  EndTransaction();
+  settings_.Rollback();
+}
+
+void SessionImpl::EndTransaction() {
+  // The destructor rolls back what was not committed; then the turn goes to the next in line.
+  writer_.reset();
+  reader_.reset();
+  turn_ = engine::Turn();
+  pending_.reset();
+  base_.reset();
+  recheck_.clear();
+  savepoints_.clear();
+  context_.drawn().clear();
+  explicit_ = failed_ = auto_ctx_ = read_only_ = snapshot_ = false;
+}
+
+void SessionImpl::AbandonPortals() {
+  for (PortalImpl* portal : live_) portal->Abandon();
+  // One of them may be the COMMIT that is running now: they are destroyed when the next message begins.
+  for (auto& [name, portal] : portals_) ended_.push_back(std::move(portal));
+  portals_.clear();
+}
+
+Status SessionImpl::EnsureWriter() {
+  if (writer_ != nullptr) return Ok();
+  ALLOD_ASSIGN_OR_RETURN(writer_, database_->engine().Begin(engine::Mode::kWrite, std::move(turn_)));
+  turn_ = engine::Turn();
+  ++context_.transaction_id;
+  for (size_t i = 1; i <= savepoints_.size(); ++i) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(i)));
+  return Ok();
+}
+
+Status SessionImpl::Savepoint(std::string name) {
+  if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "SAVEPOINT can only be used in transaction blocks");
+  if (writer_ != nullptr) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(savepoints_.size()) + 1));
+  savepoints_.push_back({std::move(name), pending_, settings_.Snapshot(), recheck_});
+  return Ok();
+}
+
+Status SessionImpl::ReleaseSavepoint(const std::string& name) {
+  if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "RELEASE SAVEPOINT can only be used in transaction blocks");
+  for (size_t i = savepoints_.size(); i > 0; --i) {
+    if (savepoints_[i - 1].name != name) continue;
+    if (writer_ != nullptr) ALLOD_RETURN_IF_ERROR(writer_->Release(static_cast<int>(i)));
+    savepoints_.resize(i - 1);
+    return Ok();
+  }
+  return Fail(sqlstate::kInvalidSavepoint, "savepoint \"" + name + "\" does not exist");
+}
+
+Status SessionImpl::RollbackToSavepoint(const std::string& name) {
+  if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
+  for (size_t i = savepoints_.size(); i > 0; --i) {
+    if (savepoints_[i - 1].name != name) continue;
+    AbandonPortals();
+    if (writer_ != nullptr) {
+      if (!writer_->alive()) {
+        return Fail(sqlstate::kInFailedSqlTransaction, "the engine has ended this transaction; only ROLLBACK is possible");
+      }
+      ALLOD_RETURN_IF_ERROR(writer_->RollbackTo(static_cast<int>(i)));
+    }
+    savepoints_.resize(i);
+    pending_ = savepoints_.back().pending;
+    recheck_ = savepoints_.back().recheck;
+    if (!pending_) base_.reset();
+    settings_.Restore(savepoints_.back().settings);
+    failed_ = false;
+    return Ok();
+  }
+  return Fail(sqlstate::kInvalidSavepoint, "savepoint \"" + name + "\" does not exist");
+}
+
+Status SessionImpl::Terminate() {
+  if (!auto_ctx_ || failed_) return Ok();
+  return Commit();
+}
+
+TransactionStatus SessionImpl::status() const {
+  if (!explicit_) return TransactionStatus::kIdle;
+  return failed_ ? TransactionStatus::kFailed : TransactionStatus::kInTransaction;
+}
+
+}  // namespace allod::session

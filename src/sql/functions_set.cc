@@ -1,0 +1,41 @@
+// Set-returning functions.
+#include "sql/functions_table.h"
+
+namespace allod::sql {
+namespace {
+
+constexpr Line kLines[] = {
+    {"generate_series(int4,int4)int4", "pg_generate_series_int4"},
+    {"generate_series(int4,int4,int4)int4", "pg_generate_series_int4"},
+    {"generate_series(int8,int8)int8", "pg_generate_series_int8"},
+    {"generate_series(int8,int8,int8)int8", "pg_generate_series_int8"},
+    {"generate_series(numeric,numeric)numeric", "pg_generate_series_numeric"},
+    {"generate_series(numeric,numeric,numeric)numeric", "pg_generate_series_numeric"},
+    {"generate_series(timestamp,timestamp,interval)timestamp", "pg_generate_series_timestamp"},
+    {"generate_series(timestamptz,timestamptz,interval)timestamptz", "pg_generate_series_timestamptz", "s"},
+    {"generate_subscripts(anyarray,int4)int4", "pg_generate_subscripts($t1, $1, $2)"},
+    {"generate_subscripts(anyarray,int4,bool)int4", "pg_generate_subscripts($t1, $1, $2, $3)"},
+    {"unnest(anyarray)anyelement", "allod_unnest($1, $e1)"},
+    {"json_array_elements(json)json", "pg_json_array_elements"},
+    {"jsonb_array_elements(jsonb)jsonb", "pg_jsonb_array_elements"},
+    {"json_array_elements_text(json)text", "pg_json_array_elements_text"},
+    {"jsonb_array_elements_text(jsonb)text", "pg_json_array_elements_text"},
+    {"json_each(json)record", "pg_json_each", "", "key text, value json"},
+    {"jsonb_each(jsonb)record", "pg_jsonb_each", "", "key text, value jsonb"},
+    {"json_each_text(json)record", "pg_json_each_text", "", "key text, value text"},
+    {"jsonb_each_text(jsonb)record", "pg_json_each_text", "", "key text, value text"},
+    {"json_object_keys(json)text", "pg_json_object_keys"},
+    {"jsonb_object_keys(jsonb)text", "pg_json_object_keys"},
+    {"regexp_split_to_table(text,text)text", "pg_regexp_split_to_table"},
+    {"regexp_split_to_table(text,text,text)text", "pg_regexp_split_to_table"},
+    {"regexp_matches(text,text)_text", "pg_regexp_matches"},
+    {"regexp_matches(text,text,text)_text", "pg_regexp_matches"},
+    {"string_to_table(text,text)text", "pg_string_to_table"},
+    {"string_to_table(text,text,text)text", "pg_string_to_table"},
+};
+
+}  // namespace
+
+void AddSetReturning(Table& table) { table.Functions(FunctionKind::kSetReturning, kLines); }
+
+}  // namespace allod::sql
