@@ -11,7 +11,7 @@
 
 namespace allod {
 
-inline constexpr int kMaxJsonDepth = 6000;
+inline constexpr int kMaxJsonDepth = 1000;
 
 // Type json's input: 22P02 "invalid input syntax for type json" unless text is one JSON value; the text stays as it is.
 Status ValidateJson(std::string_view text);
@@ -74,7 +74,8 @@ Result<std::string> JsonbSet(std::string_view target, const std::vector<std::str
 Result<std::string> JsonbInsert(std::string_view target, const std::vector<std::string>& path, std::string_view value,
                                 bool after);
 std::string JsonbPretty(std::string_view jsonb);
-std::string JsonStripNulls(std::string_view json);
+// Without the object members that are null, at any depth; written as jsonb, or as json without blanks.
+std::string JsonStripNulls(std::string_view json, bool jsonb = true);
 std::string_view JsonTypeName(JsonKind kind);  // jsonb_typeof: "null", "string", "number", "boolean", "array", "object"
 
 // Appends `text` as a JSON string with quotes, escaped as PostgreSQL escapes.

@@ -228,7 +228,7 @@ Result<Numeric> Numeric::Sqrt(const Numeric& a) {
   if (a.is_infinite()) return a;
   int digit = 0, weight = 0;
   NumericImpl::Leading(a, &digit, &weight);
-  int result_weight = weight >= 0 ? weight * 4 / 2 + 1 : 1 - (1 - (weight + 1) * 4) / 2 - 1;
+  int result_weight = (weight + 1) * 4 / 2 - 1;
   int scale = ClampScale(std::max(kMinSignificant - result_weight, a.scale()));
   BigInt v = NumericImpl::Big(a);
   int shift = 2 * (scale + 1) - a.scale();
@@ -271,6 +271,9 @@ Result<Numeric> Numeric::Log10(const Numeric& a) { return Log(FromInt64(10), a);
 
 Result<Numeric> Numeric::Log(const Numeric& base, const Numeric& a) {
   if (base.is_nan() || a.is_nan()) return NaN();
+  if (!base.is_finite() || !a.is_finite()) {
+    if (a.sign() < 0) return LogarithmOf(a);
+  }
   if (base.sign() <= 0) return LogarithmOf(base);
   if (a.sign() <= 0) return LogarithmOf(a);
   if (base.is_infinite()) return a.is_infinite() ? NaN() : Numeric();

@@ -23,6 +23,7 @@ inline constexpr std::string_view kInvalidDatetimeFormat = "22007";
 inline constexpr std::string_view kDatetimeFieldOverflow = "22008";
 inline constexpr std::string_view kSubstringError = "22011";
 inline constexpr std::string_view kDivisionByZero = "22012";
+inline constexpr std::string_view kInvalidTimeZoneDisplacement = "22009";
 inline constexpr std::string_view kIntervalFieldOverflow = "22015";
 inline constexpr std::string_view kInvalidArgumentForLogarithm = "2201E";
 inline constexpr std::string_view kInvalidArgumentForPowerFunction = "2201F";

@@ -24,7 +24,8 @@ struct SystemRelationInfo {
   std::string_view schema, name;  // "pg_catalog", "pg_class"
   std::vector<SystemColumn> columns;
   // Appends the rows, values in stored form, in column order.
-  void (*fill)(const Catalog& catalog, const ExecContext& context, std::vector<Row>* rows);
+  // Null: the relation is there for those who join it, and always empty.
+  void (*fill)(const Catalog& catalog, ExecContext& context, std::vector<Row>* rows);
 };
 
 // "" schema: pg_catalog. Null if there is none.
@@ -33,7 +34,7 @@ std::span<const SystemRelationInfo* const> AllSystemRelations();
 
 // Functions over the catalogue, written "@name" in sql/functions.cc: format_type, pg_get_indexdef, pg_table_is_visible,
 // regclass_in, regclass_out, to_regclass, pg_get_userbyid, obj_description, pg_get_constraintdef, pg_get_expr, ...
-Result<Value> CallCatalogFunction(const Catalog& catalog, const ExecContext& context, std::string_view name,
+Result<Value> CallCatalogFunction(const Catalog& catalog, ExecContext& context, std::string_view name,
                                   std::span<const Datum> arguments);
 
 }  // namespace allod::catalog

@@ -45,15 +45,16 @@ class Connection final : private session::Sink {
   Awaitable<void> Run();
 
   const Key& key() const { return key_; }
+  int lane = 0;  // the server's: which of its threads serves it
 
   // --- Any thread.
   void Cancel();    // a CancelRequest: ends the running statement, or its wait, and nothing else
   void Shutdown();  // 57P01, at once
   void Drop();      // closes without a word
-  // Called every kTick: enforces time limits and notices clients that left while their statement waits. True while one
+  // Called every kTick by one thread: enforces time limits and notices clients that left while their statement waits. True while one
   // statement has been running since the last call.
   bool Tick(std::chrono::steady_clock::time_point now);
-  static constexpr std::chrono::milliseconds kTick{100};
+  static constexpr std::chrono::milliseconds kTick{25};
 
  private:
   // What the coroutine does next.
@@ -117,6 +118,7 @@ class Connection final : private session::Sink {
   const Key key_;
   const ConnectionLimits limits_;
   Socket socket_;
+  char first_[512];         // where bytes arrive while the connection waits; a longer message goes on in in_
   InputBuffer in_;
   std::string out_;
   size_t sent_ = 0;         // bytes of out_ that are gone
@@ -159,7 +161,6 @@ class Connection final : private session::Sink {
   std::atomic<int64_t> deadline_us_{0};   // steady clock; 0: none
   std::atomic<uint32_t> progress_{0};     // counts activities
   uint32_t ticked_progress_ = 0;          // Tick's own
-  uint32_t ticks_waiting_ = 0;
 };
 
 }  // namespace allod::net

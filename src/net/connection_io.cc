@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <exception>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/error.h"
@@ -68,6 +71,7 @@ Awaitable<void> Connection::Serve() {
       continue;
     }
     if ((flush_ || closing_) && !TryFlush()) co_await Flush();
+    flush_ = false;
     if (closing_ || broken_ || CheckEnding()) break;
     co_await Receive(wanted);
     if (broken_) break;
@@ -108,41 +112,37 @@ Awaitable<void> Connection::ProcessReceived(size_t* wanted) {
 
 // Waits for at least one byte. Sets broken_ at the end of the stream.
 Awaitable<void> Connection::Receive(size_t wanted) {
-  bool wait = !read_all_;
-  for (;;) {
-    if (wait) {
-      read_all_ = false;
-      Rest();
-      std::chrono::milliseconds limit{0};
-      if (session_->status() != session::TransactionStatus::kIdle) limit = session_->idle_in_transaction_timeout();
-      SetActivity(Activity::kReading, limit);
-      boost::system::error_code error;
-      co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
-      if (error || CheckEnding()) {
-        broken_ = broken_ || error.failed();
-        co_return;
-      }
-    }
-    in_.Prepare(wanted);
-    ssize_t count;
-    do {
-      count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
-    } while (count < 0 && errno == EINTR);
-    if (count > 0) {
-      read_all_ = static_cast<size_t>(count) == in_.space_size();
-      in_.Received(static_cast<size_t>(count));
+  if (!read_all_) {
+    Rest();
+    std::chrono::milliseconds limit{0};
+    if (session_->status() != session::TransactionStatus::kIdle) limit = session_->idle_in_transaction_timeout();
+    SetActivity(Activity::kReading, limit);
+    boost::system::error_code error;
+    size_t count = co_await socket_.async_read_some(asio::buffer(first_), asio::redirect_error(kAwait, error));
+    if (CheckEnding()) co_return;
+    if (error) {
+      broken_ = true;
       co_return;
     }
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      if (!wait) {  // there was no more: the batch is complete
-        read_all_ = false;
-        co_return;
-      }
-      continue;
+    if (count < sizeof(first_)) {
+      in_.Append({first_, count});
+      co_return;
     }
-    read_all_ = false;
+    in_.Prepare(wanted);
+    in_.Append({first_, count});
+  }
+  // There may be more than that.
+  read_all_ = false;
+  in_.Prepare(wanted);
+  ssize_t count;
+  do {
+    count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    read_all_ = static_cast<size_t>(count) == in_.space_size();
+    in_.Received(static_cast<size_t>(count));
+  } else if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
     broken_ = !CheckEnding();
-    co_return;
   }
 }
 
@@ -150,10 +150,7 @@ bool Connection::Durable() const { return engine_.IsDurable(session_->visible())
 
 // The common case: durable already, and the socket takes everything at once.
 bool Connection::TryFlush() {
-  if (broken_ || out_.empty()) {
-    flush_ = false;
-    return true;
-  }
+  if (broken_ || out_.empty()) return true;
   if (!Durable()) return false;
   while (sent_ < out_.size()) {
     ssize_t count = ::send(socket_.native_handle(), out_.data() + sent_, out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -169,7 +166,6 @@ bool Connection::TryFlush() {
   out_.clear();
   sent_ = 0;
   done_begin_ = done_end_ = 0;
-  flush_ = false;
   return true;
 }
 
@@ -312,7 +308,6 @@ bool Connection::Tick(steady_clock::time_point now) {
   uint32_t progress = progress_.load(std::memory_order_relaxed);
   bool unchanged = progress == ticked_progress_;
   ticked_progress_ = progress;
-  ticks_waiting_ = unchanged && activity == Activity::kWaitingForTurn ? ticks_waiting_ + 1 : 0;
   if (deadline != 0 && Microseconds(now) > deadline) {
     if (activity == Activity::kReading) Interrupt(Ending::kIdleInTransaction, SHUT_RD);
     if (activity == Activity::kWriting) {

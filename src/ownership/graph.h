@@ -123,8 +123,8 @@ std::shared_ptr<const engine::Watch> WatchFor(const Graph& graph, Oid table);
 // the caller gives the tables that were defined or altered to CheckAllRows as well.
 Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context);
 
-// All rows of owned tables that an alteration of `tables` can have left without an owner: those of these tables, of the
-// tables they name, and of what those own. Empty `tables`: all. For ALTER TABLE on tables that hold data.
+// The same for all rows of owned tables among `tables` and whatever their rows own, directly or not. Empty `tables`: all
+// tables. For ALTER TABLE on tables that hold data: the tables into which edges have changed.
 Status CheckAllRows(const Graph& graph, engine::Transaction& transaction, ExecContext* context, const std::set<Oid>& tables);
 
 // EXPLAIN COMPLIANCE's rows: (table_name, kind, paths, warnings). One for each edge into a table, with the shortest path
@@ -136,6 +136,15 @@ struct ComplianceRow {
   std::string warning;      // "" if none; several are separated by "; "
 };
 std::vector<ComplianceRow> ExplainCompliance(const Graph& graph);
+
+// The columns to set to NULL so that a foreign key names nothing, without taking anything from another key that makes
+// owners; empty if there are none (NOT NULL, part of the primary key, or shared).
+std::vector<catalog::Attnum> ClearableColumns(const Graph& graph, const catalog::Table& holder,
+                                              const catalog::Constraint& key);
+
+// The edges that an anonymisation rule of `table` speaks of.
+std::vector<const Edge*> EdgesOfRule(const Graph& graph, const catalog::Table& table,
+                                     const catalog::AnonymizationRule& rule);
 
 // For messages: "group_id, user_id".
 std::string ColumnNames(const catalog::Table& table, const std::vector<catalog::Attnum>& columns);

@@ -109,11 +109,19 @@ void KeyQueries::AddTable(const Table& table) {
     if (rule.event == catalog::AnonymizationRule::Event::kDelete) add(rule.columns);
   }
   keys.columns.assign(columns.begin(), columns.end());
+  Attnum last = 0;
+  for (const catalog::Column& column : table.columns) last = std::max(last, column.number);
+  keys.position_in_all.assign(last + 1, -1);
+  keys.position_in_keys.assign(last + 1, -1);
+  for (size_t i = 0; i < table.columns.size(); ++i) keys.position_in_all[table.columns[i].number] = static_cast<int16_t>(i);
+  for (size_t i = 0; i < keys.columns.size(); ++i) {
+    if (keys.columns[i] > 0 && keys.columns[i] <= last) keys.position_in_keys[keys.columns[i]] = static_cast<int16_t>(i);
+  }
   for (const Edge* edge : graph_.EdgesInto(table.oid)) {
     if (edge->gives_owners && edge->forward) AddUnique(&keys.layout, edge->key->columns);
   }
   for (const Edge* edge : graph_.EdgesFrom(table.oid)) {
-    if (edge->gives_owners && !edge->forward) AddUnique(&keys.layout, edge->key->columns);
+    if (edge->gives_owners) AddUnique(&keys.layout, edge->from_columns());
   }
   std::string name = PhysicalTable(table.oid);
   keys.delete_one = "DELETE FROM " + name + " WHERE rowid = ?1";

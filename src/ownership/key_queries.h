@@ -28,6 +28,8 @@ struct TableKeys {
   // What erasure needs to know of a row: the columns of its keys, those that others' keys name, and those that an ON DEL
   // rule sets to NULL. Ascending.
   std::vector<catalog::Attnum> columns;
+  // Where a column stands among all columns and among `columns`; indexed by its number, -1: nowhere.
+  std::vector<int16_t> position_in_all, position_in_keys;
   std::string delete_one, delete_many;  // by locator; the relation has one column
 
   // The orphan check's view of a row, which is also what is captured of a change: the primary key, then the columns of

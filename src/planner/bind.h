@@ -48,6 +48,7 @@ struct NameItem {
   std::vector<NameColumn> columns;
   bool qualified = true;      // alias.column finds it
   bool unqualified = true;    // column finds it
+  bool optional = false;      // an inlined LATERAL item that may be no row: only a LEFT JOIN keeps its meaning
 };
 
 // Where an expression stands: decides what it may hold, and what the message says.
@@ -147,6 +148,7 @@ class Binder {
 
   // bind_group.cc
   Status CheckGrouping(const Query& query, const Scope& scope);
+  bool IsSingle(const Query& query) const;  // at most one row, whatever the data
 
   // bind_insert.cc, bind_update.cc, bind_delete.cc
   Status BindInsert(const PgQuery__InsertStmt& insert);
@@ -206,6 +208,9 @@ class Binder {
   Status CheckDuplicateAliases(const std::vector<NameItem>& items, int location);
   Status BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery__SelectStmt& select, Scope& scope, Cte* cte);
   Expr* ExprOf(const NameColumn& column, int location);
+  Expr* TableOid(const Range& range, int location);
+  Status RefuseLateral() const;
+  Status MissingFrom(const std::string& table, const Scope& scope, int location) const;
   // bind_select.cc
   Result<Query*> BindSetOperation(const PgQuery__SelectStmt& select, Scope& scope);
   Status BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
@@ -237,6 +242,9 @@ bool EqualExpr(const Expr& a, const Expr& b);
 void VisitExpr(Expr* expr, const std::function<bool(Expr*)>& visit, bool into_queries);
 void VisitQuery(Query* query, const std::function<bool(Expr*)>& visit);
 bool IsVolatile(Expr* expr);
+// The type that these, coerced to one, have together: a modifier only if all have it.
+Type TypeOfAll(std::span<Expr* const> exprs);
+int LocationOf(const PgQuery__Node* node);  // of an expression's first token; -1: not known
 
 std::string StringOf(const PgQuery__Node* node);                       // of a String node, "" otherwise
 std::vector<std::string> StringsOf(PgQuery__Node* const* nodes, size_t count);

@@ -2,15 +2,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/system_relations.h"
 #include "planner/bind.h"
 
 namespace allod::planner {
 namespace {
-
-[[maybe_unused]] bool IsPolymorphic(Oid type) {
-  return type == oid::kAny || type == oid::kAnyElement || type == oid::kAnyArray || type == oid::kAnyNonArray ||
-         type == oid::kAnyCompatible || type == oid::kAnyCompatibleArray;
-}
 
 bool DependsOnFormat(Oid type) {
   const TypeInfo* info = FindType(type);
@@ -184,7 +180,7 @@ Result<Expr*> Binder::Literal(const Expr& expr, Type to, bool explicit_cast, int
   if (value.ok() && to.typmod >= 0) value = CoerceTypmod(to, *std::move(value), explicit_cast);
   if (!value.ok()) {
     Status status = value.status();
-    if (foreign_text_ == 0 && location >= 0) status.error().position = parsed_->Position(location);
+    if (foreign_text_ == 0 && location >= 0 && parsed_ != nullptr) status.error().position = parsed_->Position(location);
     return status;
   }
   made->constant = *std::move(value);
@@ -308,6 +304,14 @@ Status Binder::CoerceAll(std::span<Expr*> exprs, std::string_view what) {
   return Ok();
 }
 
+Type TypeOfAll(std::span<Expr* const> exprs) {
+  Type type = exprs[0]->type;
+  for (const Expr* expr : exprs) {
+    if (expr->type.typmod != type.typmod) type.typmod = -1;
+  }
+  return type;
+}
+
 Result<Expr*> Binder::ResolveUnknown(Expr* expr) {
   if (expr->type.oid != oid::kUnknown) return expr;
   return Coerce(expr, Type{oid::kText}, CastContext::kImplicit, expr->location);
@@ -407,7 +411,5 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
   }
   return type;
 }
-
-bool IsPolymorphicType(Oid type) { return IsPolymorphic(type); }
 
 }  // namespace allod::planner

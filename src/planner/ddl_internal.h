@@ -118,10 +118,6 @@ std::string SequenceText(const Catalog& catalog, Oid schema, std::string_view na
 // Columns of `table` that a stored expression reads.
 Result<std::vector<Attnum>> ColumnsIn(const Table& table, const std::string& expression);
 
-// --- ddl_column.cc
-
-struct ColumnTail;  // what a column definition says besides the column; ddl_column.h
-
 // --- ddl_table.cc, ddl_alter.cc, ...: one function per statement.
 
 Status CreateTable(Ddl* ddl, const PgQuery__CreateStmt& create);
@@ -164,8 +160,6 @@ Result<Sequence> MakeOwnedSequence(Ddl* ddl, const Table& table, const Column& c
 
 // --- ddl_view.cc
 
-// Views whose text must say other names because a table or column got one; `edit` is called for each RangeVar of a view
-// that means `table`.
 // After the definition is made: every view that can feel it must still bind, with the same columns.
 Status CheckViews(Ddl* ddl);
 

@@ -23,7 +23,8 @@ std::string SchemaName(const Catalog& catalog, Oid schema) {
 }
 
 std::string ShownName(const Catalog& catalog, Oid schema, std::string_view name) {
-  return schema == catalog::kPublicNamespace ? std::string(name) : SchemaName(catalog, schema) + "." + std::string(name);
+  const std::string quoted = sql::QuoteIdentifier(name);
+  return schema == catalog::kPublicNamespace ? quoted : sql::QuoteIdentifier(SchemaName(catalog, schema)) + "." + quoted;
 }
 
 std::vector<Oid> SearchSchemas(const Ddl& ddl) {
@@ -109,8 +110,7 @@ Result<Oid> SchemaForNew(const Ddl& ddl, const PgQuery__RangeVar& range) {
   if (IsSystemSchema(schema)) {
     return Fail(sqlstate::kInsufficientPrivilege,
                 "permission denied to create \"" + std::string(schema) + "." + range.relname + "\"")
-        .Detail("System catalog modifications are currently disallowed.")
-        .At(position);
+        .Detail("System catalog modifications are currently disallowed.");
   }
   if (!schema.empty()) {
     const catalog::Schema* found = ddl.next->FindSchema(schema);

@@ -26,16 +26,16 @@ T* As(ProtobufCMessage* message, const ProtobufCMessageDescriptor& descriptor) {
 }
 
 // The text of a String node; "" for anything else.
-inline const char* StringOf(const PgQuery__Node* node) {
+inline const char* NodeText(const PgQuery__Node* node) {
   return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING && node->string->sval != nullptr
              ? node->string->sval
              : "";
 }
 
 // The texts of a list of String nodes: {"s", "t"} of a qualified name.
-inline std::vector<std::string> Strings(size_t count, PgQuery__Node* const* nodes) {
+inline std::vector<std::string> NodeTexts(size_t count, PgQuery__Node* const* nodes) {
   std::vector<std::string> texts;
-  for (size_t i = 0; i < count; ++i) texts.emplace_back(StringOf(nodes[i]));
+  for (size_t i = 0; i < count; ++i) texts.emplace_back(NodeText(nodes[i]));
   return texts;
 }
 

@@ -58,7 +58,8 @@ Result<CompiledPtr> Compile(std::shared_ptr<sql::Parsed> parsed, const sql::Stat
 
   planner::BindContext context{definitions->catalog, settings.format, types, settings.search_path, settings.user, settings.database};
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<planner::BoundStatement> bound, planner::Bind(parsed, *statement, context));
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<planner::Plan> plan, planner::MakePlan(bound, context, dialect));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const planner::Plan> made, planner::MakePlan(bound, context, dialect));
+  auto plan = std::make_shared<planner::Plan>(*made);
   if (bound->target != nullptr) plan->watch = ownership::WatchFor(*definitions->graph, bound->target->oid);
   compiled->description.parameters = bound->parameters;
   compiled->description.columns = bound->columns;

@@ -19,6 +19,8 @@ struct Compiled {
   std::shared_ptr<const Definitions> definitions;  // those it was planned under
   std::shared_ptr<const planner::Plan> plan;       // null for utility, definition and GDPR statements
   Description description;
+  // A literal that means the current time ('now', 'today') was read when it was bound: good for one execution.
+  bool once() const { return plan != nullptr && plan->bound->depends_on_now; }
 };
 using CompiledPtr = std::shared_ptr<const Compiled>;
 
@@ -41,6 +43,7 @@ struct Prepared {
   std::string text;  // one statement
   std::vector<Oid> types;
   bool simple = false;                  // from a Query message: GDPR GET answers a result set per table
+  mutable uint64_t settings_version = 0;  // of the session's settings that it was compiled under
   mutable CompiledPtr compiled;         // null until first needed (scripts); a session's own, so no lock
   std::shared_ptr<sql::Parsed> script;  // of a script of several statements: the whole, for error positions
   const sql::Statement* statement = nullptr;

@@ -33,6 +33,29 @@ Result<Progress> SessionImpl::Execute(Portal& portal_base, Sink& sink, int64_t m
   return progress;
 }
 
+namespace {
+
+// What the client was told by Describe must still hold.
+bool SameShape(const Compiled& a, const Compiled& b) {
+  const auto& left = a.description.columns;
+  const auto& right = b.description.columns;
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const auto& x, const auto& y) { return x.type == y.type && x.name == y.name; });
+}
+
+std::string_view OutputFunction(Oid type) {
+  switch (type) {
+    case oid::kRegclass: return "regclass_out";
+    case oid::kRegtype: return "regtype_out";
+    case oid::kRegproc: return "regproc_out";
+    case oid::kRegnamespace: return "regnamespace_out";
+    case oid::kRegrole: return "regrole_out";
+    default: return "";
+  }
+}
+
+}  // namespace
+
 Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t max_rows) {
   if (portal.state == PortalImpl::State::kNew) {
     if (failed_ && !(portal.compiled != nullptr && portal.compiled->statement == nullptr)) {
@@ -46,8 +69,7 @@ Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t m
       }
     }
     ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Current(*portal.prepared));
-    if (portal.compiled != nullptr && compiled != portal.compiled &&
-        compiled->description.columns.size() != portal.compiled->description.columns.size()) {
+    if (portal.compiled != nullptr && compiled != portal.compiled && !SameShape(*compiled, *portal.compiled)) {
       return Fail(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
     }
     portal.compiled = std::move(compiled);
@@ -167,13 +189,26 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
     ~Running() { std::lock_guard lock(session.running_mutex_); session.running_ = nullptr; }
   } running(*this, transaction);
 
-  std::vector<Datum> values(portal.compiled->description.columns.size());
+  const std::vector<planner::ResultColumn>& columns = portal.compiled->description.columns;
+  std::vector<Datum> values(columns.size());
+  std::vector<size_t> named;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (!OutputFunction(columns[i].type.oid).empty()) named.push_back(i);
+  }
+  allod::Row texts(named.empty() ? 0 : columns.size());
   int64_t rows = 0;
   bool more = true;
   while (max_rows == 0 || rows < max_rows) {
     ALLOD_ASSIGN_OR_RETURN(more, cursor.Next());
     if (!more) break;
     for (size_t i = 0; i < values.size(); ++i) values[i] = cursor.column(static_cast<int>(i));
+    for (size_t i : named) {
+      // An object identifier is shown by name, which only the catalogue knows.
+      if (values[i].is_null() || values[i].kind != Kind::kInteger) continue;
+      ALLOD_ASSIGN_OR_RETURN(texts[i], catalog::CallCatalogFunction(*portal.compiled->definitions->catalog, context_,
+                                                                    OutputFunction(columns[i].type.oid), {&values[i], 1}));
+      values[i] = texts[i].view();
+    }
     ++rows;
     ++portal.row;
     if (!sink.Row(values)) break;

@@ -42,7 +42,9 @@ void PortalImpl::Abandon() {
 }
 
 CompileSettings SessionImpl::compile_settings() const {
-  return {settings_.search_path(), settings_.format(), context_.user, context_.database};
+  FormatContext format = settings_.format();
+  format.now_us = context_.format.now_us;
+  return {settings_.search_path(), std::move(format), context_.user, context_.database};
 }
 
 std::string SessionImpl::CacheKey(std::string_view text, const std::vector<Oid>& types, bool simple) const {
@@ -67,6 +69,7 @@ Result<std::vector<PreparedPtr>> SessionImpl::ParseScript(std::string_view text)
       prepared->text = std::string(text);
       prepared->simple = true;
       prepared->compiled = std::move(found);
+      prepared->settings_version = settings_.version();
       if (recent_.size() >= kRecentTexts) recent_.clear();
       recent_.emplace(prepared->text, prepared);
       return std::vector<PreparedPtr>{prepared};
@@ -108,7 +111,12 @@ Result<PreparedPtr> SessionImpl::Prepare(std::string_view text, std::vector<Oid>
 // Compiled under the definitions that this session sees now: from the session, from the shared cache, or made.
 Result<CompiledPtr> SessionImpl::Current(const Prepared& prepared) {
   std::shared_ptr<const Definitions> now = definitions();
-  if (prepared.compiled != nullptr && prepared.compiled->definitions == now) return prepared.compiled;
+  if (prepared.compiled != nullptr && prepared.compiled->definitions == now &&
+      prepared.settings_version == settings_.version() && !prepared.compiled->once()) {
+    return prepared.compiled;
+  }
+  bool first = prepared.compiled == nullptr;
+  prepared.settings_version = settings_.version();
 
   CompileSettings settings = compile_settings();
   std::string key;
@@ -124,7 +132,7 @@ Result<CompiledPtr> SessionImpl::Current(const Prepared& prepared) {
   }
   std::shared_ptr<sql::Parsed> parsed;
   const sql::Statement* statement = nullptr;
-  if (prepared.script != nullptr && prepared.compiled == nullptr) {
+  if (prepared.script != nullptr && first) {
     parsed = prepared.script;
     statement = prepared.statement;
   } else if (prepared.script != nullptr && prepared.text.empty()) {
@@ -151,13 +159,14 @@ Result<CompiledPtr> SessionImpl::Current(const Prepared& prepared) {
     prepared.compiled = copy;
     return CompiledPtr(std::move(copy));
   }
-  if (shared && compiled->plan != nullptr) database_->statements().Add(key, compiled);
+  if (shared && compiled->plan != nullptr && !compiled->once()) database_->statements().Add(key, compiled);
   prepared.compiled = compiled;
   return compiled;
 }
 
 Result<std::unique_ptr<Portal>> SessionImpl::Bind(PreparedPtr prepared, Row values) {
   auto portal = std::make_unique<PortalImpl>(*this, std::move(prepared), std::move(values));
+  portal->compiled = portal->prepared->compiled;
   return std::unique_ptr<Portal>(std::move(portal));
 }
 

@@ -320,6 +320,7 @@ const std::string& Settings::Get(std::string_view name) const {
 }
 
 void Settings::Derive() {
+  ++version_;
   if (format_.zone->name() != Get("timezone")) {
     auto zone = TimeZone::Load(Get("timezone"));
     if (zone.ok()) format_.zone = *std::move(zone);

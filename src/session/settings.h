@@ -37,7 +37,8 @@ class Settings {
   void Restore(std::map<std::string, std::string> values) { BeforeChange(); values_ = std::move(values); Derive(); }
 
   const FormatContext& format() const { return format_; }
-  FormatContext& format() { return format_; }
+  // Changes with every change of a setting: what was compiled under another version is looked up again.
+  uint64_t version() const { return version_; }
   const std::vector<std::string>& search_path() const { return search_path_; }
   // Milliseconds; 0: none.
   int64_t Milliseconds(std::string_view name) const;
@@ -56,6 +57,7 @@ class Settings {
   std::optional<std::map<std::string, std::string>> saved_;
   bool in_transaction_ = false;
   FormatContext format_;
+  uint64_t version_ = 1;
   std::vector<std::string> search_path_;
 };
 

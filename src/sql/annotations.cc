@@ -58,7 +58,8 @@ Result<std::string> TokenCursor::Name() {
   if (!IsName()) return SyntaxError();
   if (Is(PG_QUERY__TOKEN__UIDENT))
     return Status(Unsupported("a U&\"...\" identifier cannot stand in Allod's own clauses",
-                              "write the identifier itself in double quotes")).At(Position(*at_));
+                              "write the identifier itself in double quotes"))
+        .At(Position(*at_));
   std::string_view token = Text(*at_++);
   std::string name;
   if (token.starts_with('"')) {
@@ -152,7 +153,8 @@ class Finder {
         return own;
       }
       case PG_QUERY__TOKEN__SET:
-        if (end - begin == 2 && cursor.IsWord("auto_ctx", 1)) Replace(begin[1].start, begin[1].end, "allod.auto_ctx = on");
+        if (end - begin == 2 && cursor.IsWord("auto_ctx", 1))
+          Replace(begin[1].start, begin[1].end, "allod.auto_ctx = on");
         return true;
       case PG_QUERY__TOKEN__CREATE:
         ALLOD_RETURN_IF_ERROR(CreateTable(cursor, found));
@@ -163,7 +165,8 @@ class Finder {
         else AlterTable(cursor, found);
         return own || !found->keys.empty();
       }
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -291,11 +294,17 @@ class Finder {
   // After these a word is a name (DEFAULT owns, COLLATE owns, CONSTRAINT owns, s.owns) or an operand.
   static bool MayBeginConstraint(const Token& previous) {
     switch (previous.kind) {
-      case PG_QUERY__TOKEN__DEFAULT: case PG_QUERY__TOKEN__COLLATE: case PG_QUERY__TOKEN__CONSTRAINT:
-      case PG_QUERY__TOKEN__REFERENCES: case PG_QUERY__TOKEN__COMPRESSION: case PG_QUERY__TOKEN__TYPECAST:
-      case PG_QUERY__TOKEN__Op: case PG_QUERY__TOKEN__SETOF:
+      case PG_QUERY__TOKEN__DEFAULT:
+      case PG_QUERY__TOKEN__COLLATE:
+      case PG_QUERY__TOKEN__CONSTRAINT:
+      case PG_QUERY__TOKEN__REFERENCES:
+      case PG_QUERY__TOKEN__COMPRESSION:
+      case PG_QUERY__TOKEN__TYPECAST:
+      case PG_QUERY__TOKEN__Op:
+      case PG_QUERY__TOKEN__SETOF:
         return false;
-      case PG_QUERY__TOKEN__ASCII_41: case PG_QUERY__TOKEN__ASCII_93:
+      case PG_QUERY__TOKEN__ASCII_41:
+      case PG_QUERY__TOKEN__ASCII_93:
         return true;
       default:
         return previous.kind >= PG_QUERY__TOKEN__IDENT;  // below: single characters
@@ -411,14 +420,17 @@ std::string AnnotationHint(std::string_view text, const std::vector<Token>& toke
   // The word itself stands there, but not where it can, or without its table.
   for (std::string_view key : {"OWNED_BY", "ACCESSED_BY", "OWNS", "ACCESSES"})
     if (one == Letters(key) && text.substr(tokens[token].start, key.size()).find('_') == key.find('_'))
-      return "Write it as REFERENCES is written: column type " + std::string(key) + " table(column), or FOREIGN KEY (column) " +
-             std::string(key) + " table(column).";
+      return "Write it as REFERENCES is written: column type " + std::string(key) +
+             " table(column), or FOREIGN KEY (column) " + std::string(key) + " table(column).";
   if (one == "DATASUBJECT" && statement == PG_QUERY__TOKEN__CREATE) return "Write CREATE DATA_SUBJECT TABLE.";
   if (one == "ON" || one == "DEL" || one == "DELETE" || one == "GET")
     return "A rule is a table element: ON GET column ANON (column, ...), ON DEL column ANON (column, ...), "
            "ON GET column DELETE_ROW or ON DEL column DELETE_ROW.";
 
-  struct Spelling { std::string_view letters; const char* meant; };
+  struct Spelling {
+    std::string_view letters;
+    const char* meant;
+  };
   static constexpr Spelling kSpellings[] = {
       {"OWNEDBY", "OWNED_BY"},     {"OWNED", "OWNED_BY"},           {"ACCESSEDBY", "ACCESSED_BY"},
       {"ACCESSED", "ACCESSED_BY"}, {"ACCESSIBLEBY", "ACCESSED_BY"}, {"OWNS", "OWNS"},

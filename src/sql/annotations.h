@@ -22,9 +22,12 @@ struct Edit {
 struct Found {
   int start = 0, end = 0;  // from its first token to the end of its last
   OwnStatement own;
-  int parameters = 0;      // of `own`
+  int parameters = 0;  // of `own`
   bool data_subject = false;
-  struct Key { int location; KeyWord word; };
+  struct Key {
+    int location;
+    KeyWord word;
+  };
   std::vector<Key> keys;
   std::vector<RuleClause> rules;
 };
@@ -62,7 +65,7 @@ class TokenCursor {
   void SkipBrackets();
 
   Status Expect(PgQuery__Token kind);
-  Result<std::string> Name();                               // folded, or with its quotes taken off
+  Result<std::string> Name();                                 // folded, or with its quotes taken off
   Status TableName(std::string* schema, std::string* table);  // [schema.]table
   // `syntax error at or near "x"`, as the grammar says it, at this token.
   Status SyntaxError() const;

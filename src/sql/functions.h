@@ -42,7 +42,7 @@ struct Overload {
 
 // A set-returning function is printed as a table function, "name(args)", of the embedded engine. Its columns are, in
 // this order: `value`, or for a record those of Overload::columns by their names; then `ordinality` (1, 2, ...).
-//   SELECT value, ordinality FROM pg_generate_series_int(1, 10)
+//   SELECT value, ordinality FROM allod_generate_series_int4(1, 10)
 // unnest is allod_unnest(array, element_oid): columns value, ordinality.
 
 // All overloads of a name (case as folded) among the kinds that a call or an operator can mean.

@@ -7,11 +7,11 @@ namespace {
 constexpr Line kOperators[] = {
     {"json -> int4 json", "pg_json_index", "n"},
     {"json -> text json", "pg_json_field", "n"},
-    {"jsonb -> int4 jsonb", "pg_json_index", "n"},
+    {"jsonb -> int4 jsonb", "pg_jsonb_index", "n"},
     {"jsonb -> text jsonb", "pg_json_field", "n"},
     {"json ->> int4 text", "pg_json_index_text", "n"},
     {"json ->> text text", "pg_json_field_text", "n"},
-    {"jsonb ->> int4 text", "pg_json_index_text", "n"},
+    {"jsonb ->> int4 text", "pg_jsonb_index_text", "n"},
     {"jsonb ->> text text", "pg_json_field_text", "n"},
     {"json #> _text json", "pg_json_path", "n"},
     {"jsonb #> _text jsonb", "pg_json_path", "n"},

@@ -7,7 +7,8 @@ namespace allod::sql {
 
 namespace {
 
-constexpr const char* kGdprHint = "Write GDPR GET table key or GDPR FORGET table key; a key of several columns: (key, key).";
+constexpr const char* kGdprHint =
+    "Write GDPR GET table key or GDPR FORGET table key; a key of several columns: (key, key).";
 constexpr int kMaxParameter = 65535;  // the protocol's own limit
 
 // The value of a string constant: '..', E'..' or $$..$$, continued over lines or not. The scanner knows the escapes, so
@@ -72,7 +73,8 @@ Result<bool> ParseGdpr(TokenCursor cursor, Found* found) {
     bool compliance = cursor.IsWord("compliance");
     if (!compliance && !cursor.IsWord("gdpr")) return false;
     if (cursor.at() != options)
-      return cursor.SyntaxError().Hint(compliance ? "EXPLAIN COMPLIANCE takes no options." : "EXPLAIN GDPR takes no options.");
+      return cursor.SyntaxError().Hint(compliance ? "EXPLAIN COMPLIANCE takes no options."
+                                                  : "EXPLAIN GDPR takes no options.");
     if (compliance) {
       cursor.Skip();
       if (!cursor.done()) return cursor.SyntaxError();

@@ -5,19 +5,14 @@ extern "C" {
 }
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "sql/annotations.h"
+#include "sql/message.h"
 #include "sql/scan.h"
 
 namespace allod::sql {
 
 namespace {
-
-ProtobufCAllocator AllocatorOf(Arena& arena) {
-  return {[](void* data, size_t size) -> void* { return static_cast<Arena*>(data)->Allocate(size); },
-          [](void*, void*) {}, &arena};
-}
 
 // ------------------------------------------------------------------------------------------------------ rewriting
 
@@ -53,7 +48,7 @@ int ToCleaned(const std::vector<Parsed::Shift>& shifts, int original) {
   return next == shifts.begin() ? original : next[-1].cleaned + (original - next[-1].original);
 }
 
-// First byte of a one-byte-per-character position; `position` counts from 1.
+// The byte where the character at `position` begins, counted from 1.
 int ByteAt(std::string_view text, int position) {
   size_t byte = 0;
   for (int characters = 1; byte < text.size(); ++byte) {
@@ -75,7 +70,8 @@ Status TranslateError(Status error, const Parsed& parsed, const std::string& cle
 
   // It may name a word that only the rewriting put there.
   for (const Edit& edit : edits)
-    if (edit.start == original && byte == ToCleaned(parsed.shifts, edit.start) && e.message.find(" at or near \"") != std::string::npos) {
+    if (edit.start == original && byte == ToCleaned(parsed.shifts, edit.start) &&
+        e.message.find(" at or near \"") != std::string::npos) {
       std::string word = parsed.original.substr(edit.start, edit.end - edit.start);
       e.message = "syntax error at or near \"" + word.substr(0, word.find_first_of(" \t\r\n")) + "\"";
     }
@@ -83,8 +79,8 @@ Status TranslateError(Status error, const Parsed& parsed, const std::string& cle
   if (!hints || !e.hint.empty()) return error;
   Result<std::vector<Token>> tokens = Scan(parsed.original);
   if (!tokens.ok()) return error;
-  auto token = std::lower_bound(tokens->begin(), tokens->end(), original,
-                                [](const Token& t, int at) { return t.start < at; });
+  auto token =
+      std::lower_bound(tokens->begin(), tokens->end(), original, [](const Token& t, int at) { return t.start < at; });
   if (token != tokens->end())
     e.hint = AnnotationHint(parsed.original, *tokens, static_cast<size_t>(token - tokens->begin()));
   return error;
@@ -100,44 +96,17 @@ Result<PgQuery__ParseResult*> RunGrammar(const std::string& text, Arena& arena) 
   } free{result};
   if (result.error != nullptr) return GrammarError(result.error->message, result.error->cursorpos);
   ProtobufCAllocator allocator = AllocatorOf(arena);
-  PgQuery__ParseResult* tree = pg_query__parse_result__unpack(
-      &allocator, result.parse_tree.len, reinterpret_cast<const uint8_t*>(result.parse_tree.data));
+  PgQuery__ParseResult* tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len,
+                                                              reinterpret_cast<const uint8_t*>(result.parse_tree.data));
   if (tree == nullptr) return Fail(sqlstate::kInternalError, "the grammar's answer could not be read");
   return tree;
 }
 
-// The highest $n below a message: every field that is a message is followed, by the descriptors.
-void HighestParameter(const ProtobufCMessage* message, int* highest) {
-  const ProtobufCMessageDescriptor* type = message->descriptor;
-  if (type == &pg_query__param_ref__descriptor) {
+// The highest $n below a message.
+void HighestParameter(ProtobufCMessage* message, int* highest) {
+  if (message->descriptor == &pg_query__param_ref__descriptor)
     *highest = std::max(*highest, reinterpret_cast<const PgQuery__ParamRef*>(message)->number);
-    return;
-  }
-  auto at = [message](const ProtobufCFieldDescriptor& field) {
-    return reinterpret_cast<const char*>(message) + field.offset;
-  };
-  if (type == &pg_query__node__descriptor) {
-    // One field of hundreds is set.
-    auto* node = reinterpret_cast<const PgQuery__Node*>(message);
-    const ProtobufCFieldDescriptor* field = protobuf_c_message_descriptor_get_field(type, node->node_case);
-    if (field != nullptr && field->type == PROTOBUF_C_TYPE_MESSAGE)
-      HighestParameter(*reinterpret_cast<const ProtobufCMessage* const*>(at(*field)), highest);
-    return;
-  }
-  for (unsigned i = 0; i < type->n_fields; ++i) {
-    const ProtobufCFieldDescriptor& field = type->fields[i];
-    if (field.type != PROTOBUF_C_TYPE_MESSAGE) continue;
-    const char* quantifier = reinterpret_cast<const char*>(message) + field.quantifier_offset;
-    if (field.label == PROTOBUF_C_LABEL_REPEATED) {
-      size_t count = *reinterpret_cast<const size_t*>(quantifier);
-      auto* children = *reinterpret_cast<const ProtobufCMessage* const* const*>(at(field));
-      for (size_t k = 0; k < count; ++k) HighestParameter(children[k], highest);
-    } else if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 ||
-               *reinterpret_cast<const uint32_t*>(quantifier) == field.id) {
-      auto* child = *reinterpret_cast<const ProtobufCMessage* const*>(at(field));
-      if (child != nullptr) HighestParameter(child, highest);
-    }
-  }
+  EachChild(message, [highest](ProtobufCMessage** child) { HighestParameter(*child, highest); });
 }
 
 // ------------------------------------------------------------------------------------------------------ statements
@@ -167,7 +136,9 @@ int SkipBlank(std::string_view text, int at, int end) {
 }
 
 // [start, end) of a statement of the grammar, in the user's text.
-struct Span { int start, end; };
+struct Span {
+  int start, end;
+};
 Span SpanOf(const PgQuery__RawStmt& raw, const Parsed& parsed, std::string_view cleaned) {
   int start = raw.stmt_location;
   int end = raw.stmt_len > 0 ? start + raw.stmt_len : static_cast<int>(cleaned.size());
@@ -228,7 +199,8 @@ int Parsed::OriginalPosition(int byte) const {
   if (marks.empty()) return static_cast<int>(end) + 1;
   size_t mark = std::min(marks.size() - 1, end / kMarkBytes);
   int characters = marks[mark] + 1;
-  for (size_t i = mark * kMarkBytes; i < end; ++i) characters += (static_cast<unsigned char>(original[i]) & 0xC0) != 0x80;
+  for (size_t i = mark * kMarkBytes; i < end; ++i)
+    characters += (static_cast<unsigned char>(original[i]) & 0xC0) != 0x80;
   return characters;
 }
 
@@ -247,15 +219,10 @@ Result<std::shared_ptr<Parsed>> Parse(std::string_view text) {
   std::vector<Found> found;
   std::vector<Edit> edits;
   if (glance.may_annotate || glance.may_be_deep) {
-    Result<std::vector<Token>> tokens = Scan(original);
-    if (!tokens.ok()) {
-      // The grammar reads tokens as it goes: a mistake before the bad token is the one that it would have named.
-      if (!glance.may_annotate && !glance.may_be_deep) RunGrammar(original, *parsed->arena);
-      return std::move(tokens).status();
-    }
-    ALLOD_RETURN_IF_ERROR(CheckBounds(original, *tokens));
+    ALLOD_ASSIGN_OR_RETURN(std::vector<Token> tokens, Scan(original));
+    ALLOD_RETURN_IF_ERROR(CheckBounds(original, tokens));
     if (glance.may_annotate) {
-      ALLOD_ASSIGN_OR_RETURN(found, FindAnnotations(original, *tokens, &edits));
+      ALLOD_ASSIGN_OR_RETURN(found, FindAnnotations(original, tokens, &edits));
     }
   }
 

@@ -99,7 +99,9 @@ class Parsed {
 Result<std::shared_ptr<Parsed>> Parse(std::string_view text);
 // One expression (a stored default, check or index expression).
 Result<PgQuery__Node*> ParseExpression(std::string_view text, Arena& arena);
-// The tree back to PostgreSQL's SQL (pg_query_deparse): for storing expressions and views canonically.
+// The tree back to PostgreSQL's SQL (pg_query_deparse): for storing expressions and views canonically. The text is parsed
+// again and compared (libpg_query's printer loses brackets and quotes at times): 0A000 if it would read differently. Not
+// for hot paths. Same stack as Parse().
 Result<std::string> Deparse(const PgQuery__Node* statement);
 Result<std::string> DeparseExpression(const PgQuery__Node* expression);
 

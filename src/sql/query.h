@@ -56,7 +56,7 @@ struct Expr {
   enum class Kind : uint8_t {
     kConstant,      // constant; type unknown: a literal that no context has given a type yet
     kParameter,     // $number
-    kColumn,        // range->columns[column]; column -1: the row's identity (never null), -2: whether it is a row at all
+    kColumn,        // range->columns[column]; column -1: the row's identity, null only beside an outer join
     kCall,          // overload(args): a function, operator or cast; a cast with an empty body relabels
     kIo,            // cast through the text form: args[0] to `type`
     kTypmod,        // args[0] with the length and precision of `type`; explicit_cast: truncates silently
@@ -69,10 +69,9 @@ struct Expr {
     kIn,            // args[0] = one of args[1..]; negated
     kInQuery,       // args[0] (or a kRow) among the rows of query; negated
     kInArray,       // args[0] = one of the elements of the array args[1]
-    kAnyAll,        // element op args: see below. args[0] op' ANY|ALL (array args[1] | query); body in args[2]
-    kElement,       // in the body of kAnyAll: the element compared with
+    kAnyAll,        // args[0], a condition over range, holds for ANY|ALL rows of query, or of the array args[1]
     kExists,        // query
-    kScalar,        // query, its only column; NULL without a row, 21000 with several
+    kScalar,        // column `column` of query; NULL without a row, 21000 with several
     kArrayQuery,    // ARRAY(query)
     kCase,          // [when, then]*, else (may be null); operand: CASE args[0] WHEN ...
     kCoalesce, kNullIf, kGreatest, kLeast,
@@ -83,8 +82,6 @@ struct Expr {
     kSubscript,     // args[0][args[1]]
     kSlice,         // args[0][args[1]:args[2]], each may be null
     kNotNull,       // args[0], or 23502 naming text (table), text2 (column): where the engine would not refuse NULL
-    kTypeName,      // pg_typeof: the name of args[0]'s type, known before it runs
-    kDefault,       // the keyword DEFAULT; never printed
   };
   Kind kind = Kind::kConstant;
   Type type;
@@ -180,6 +177,7 @@ struct Query {
   // What it gives: a name, a type and an origin per column. Set operations and VALUES have no targets.
   std::vector<Range::Column> columns;
   bool volatile_targets = false;  // must not be evaluated more than once per row
+  bool single = false;            // at most one row, whatever the data
 };
 
 struct Assignment {

@@ -1,7 +1,3 @@
-extern "C" {
-#include <pg_query.h>
-}
-
 #include <algorithm>
 #include <unordered_set>
 

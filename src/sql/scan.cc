@@ -107,15 +107,21 @@ constexpr size_t kShallowDeepening = 500;
 
 bool IsAllodWord(std::string_view word) {
   switch (word.size()) {
-    case 3: return EqualsIgnoringCase(word, "get") || EqualsIgnoringCase(word, "del") || EqualsIgnoringCase(word, "ctx");
-    case 4: return EqualsIgnoringCase(word, "owns") || EqualsIgnoringCase(word, "only") || EqualsIgnoringCase(word, "gdpr");
+    case 3:
+      return EqualsIgnoringCase(word, "get") || EqualsIgnoringCase(word, "del") || EqualsIgnoringCase(word, "ctx");
+    case 4:
+      return EqualsIgnoringCase(word, "owns") || EqualsIgnoringCase(word, "only") || EqualsIgnoringCase(word, "gdpr");
     case 8:
       return EqualsIgnoringCase(word, "owned_by") || EqualsIgnoringCase(word, "accesses") ||
              EqualsIgnoringCase(word, "auto_ctx");
-    case 10: return EqualsIgnoringCase(word, "compliance") || EqualsIgnoringCase(word, "references");
-    case 11: return EqualsIgnoringCase(word, "accessed_by");
-    case 12: return EqualsIgnoringCase(word, "data_subject");
-    default: return false;
+    case 10:
+      return EqualsIgnoringCase(word, "compliance") || EqualsIgnoringCase(word, "references");
+    case 11:
+      return EqualsIgnoringCase(word, "accessed_by");
+    case 12:
+      return EqualsIgnoringCase(word, "data_subject");
+    default:
+      return false;
   }
 }
 
@@ -141,8 +147,9 @@ Glance Look(std::string_view text) {
 
 namespace {
 
-// ScanResult{ int32 version = 1; repeated ScanToken tokens = 2; }, ScanToken{ int32 start = 1, end = 2; Token token = 4;
-// KeywordKind keyword_kind = 5; }. Read straight from the wire: a message object per token would cost more than the scan.
+// ScanResult{ int32 version = 1; repeated ScanToken tokens = 2; }, ScanToken{ int32 start = 1, end = 2; Token token =
+// 4; KeywordKind keyword_kind = 5; }. Read straight from the wire: a message object per token would cost more than the
+// scan.
 class ScanReader {
  public:
   ScanReader(const char* data, size_t size) : at_(reinterpret_cast<const uint8_t*>(data)), end_(at_ + size) {}
@@ -160,11 +167,20 @@ class ScanReader {
         while (at_ < token_end) {
           uint64_t field = Varint(), value = Varint();
           switch (field) {
-            case 1 << 3: token.start = static_cast<int>(value); break;
-            case 2 << 3: token.end = static_cast<int>(value); break;
-            case 4 << 3: token.kind = static_cast<PgQuery__Token>(value); break;
-            case 5 << 3: token.keyword = static_cast<PgQuery__KeywordKind>(value); break;
-            default: return false;
+            case 1 << 3:
+              token.start = static_cast<int>(value);
+              break;
+            case 2 << 3:
+              token.end = static_cast<int>(value);
+              break;
+            case 4 << 3:
+              token.kind = static_cast<PgQuery__Token>(value);
+              break;
+            case 5 << 3:
+              token.keyword = static_cast<PgQuery__KeywordKind>(value);
+              break;
+            default:
+              return false;
           }
         }
         if (token.kind != PG_QUERY__TOKEN__SQL_COMMENT && token.kind != PG_QUERY__TOKEN__C_COMMENT)
@@ -209,7 +225,10 @@ Result<std::vector<Token>> Scan(const std::string& text) {
 namespace {
 
 // The scanner's and grammar's errors that are not 42601 (libpg_query drops the SQLSTATE). Beginnings of messages.
-struct { const char* message; std::string_view sqlstate; } constexpr kOtherErrors[] = {
+struct {
+  const char* message;
+  std::string_view sqlstate;
+} constexpr kOtherErrors[] = {
     {"memory exhausted", sqlstate::kStatementTooComplex},
     {"invalid byte sequence for encoding", sqlstate::kCharacterNotInRepertoire},
     {"invalid Unicode escape value", sqlstate::kSyntaxError},
@@ -253,12 +272,13 @@ namespace {
 // One open bracket (or CASE, or the statement itself). A group is what stands between commas, AND, OR and clauses: only
 // within a group can operators build a tree of one level each.
 struct Level {
-  bool bracket;               // else CASE
-  int chain = 0;              // operators of the group
-  int child = 0;              // depth of the deepest bracket within the group
-  int groups = 0;             // depth of the deepest group that is finished
-  int sets = 0;               // set operations and joins: left-deep too, and not ended by a comma
-  int prefixes = 0;           // operators or NOTs in a row, each the operand of the one before it
+  bool bracket;                // else CASE
+  int chain = 0;               // operators of the group
+  int child = 0;               // depth of the deepest bracket within the group
+  int groups = 0;              // depth of the deepest group that is finished
+  int sets = 0;                // set operations and joins: left-deep too, and not ended by a comma
+  int betweens = 0;            // BETWEENs whose AND is still to come: it ends no group
+  int prefixes = 0;            // operators or NOTs in a row, each the operand of the one before it
   int64_t start, group_start;  // counts of tokens
 };
 
@@ -268,25 +288,45 @@ constexpr int64_t kMaxMoves = 300'000'000;
 
 bool IsOperator(PgQuery__Token kind) {
   switch (kind) {
-    case PG_QUERY__TOKEN__ASCII_37: case PG_QUERY__TOKEN__ASCII_42: case PG_QUERY__TOKEN__ASCII_43:
-    case PG_QUERY__TOKEN__ASCII_45: case PG_QUERY__TOKEN__ASCII_47: case PG_QUERY__TOKEN__ASCII_60:
-    case PG_QUERY__TOKEN__ASCII_61: case PG_QUERY__TOKEN__ASCII_62: case PG_QUERY__TOKEN__ASCII_94:
-    case PG_QUERY__TOKEN__Op: case PG_QUERY__TOKEN__LESS_EQUALS: case PG_QUERY__TOKEN__GREATER_EQUALS:
-    case PG_QUERY__TOKEN__NOT_EQUALS: case PG_QUERY__TOKEN__OPERATOR:
+    case PG_QUERY__TOKEN__ASCII_37:
+    case PG_QUERY__TOKEN__ASCII_42:
+    case PG_QUERY__TOKEN__ASCII_43:
+    case PG_QUERY__TOKEN__ASCII_45:
+    case PG_QUERY__TOKEN__ASCII_47:
+    case PG_QUERY__TOKEN__ASCII_60:
+    case PG_QUERY__TOKEN__ASCII_61:
+    case PG_QUERY__TOKEN__ASCII_62:
+    case PG_QUERY__TOKEN__ASCII_94:
+    case PG_QUERY__TOKEN__Op:
+    case PG_QUERY__TOKEN__LESS_EQUALS:
+    case PG_QUERY__TOKEN__GREATER_EQUALS:
+    case PG_QUERY__TOKEN__NOT_EQUALS:
+    case PG_QUERY__TOKEN__OPERATOR:
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 // Words that put a level above what stands before (or after) them.
 bool IsOperatorWord(PgQuery__Token kind) {
   switch (kind) {
-    case PG_QUERY__TOKEN__TYPECAST: case PG_QUERY__TOKEN__COLLATE: case PG_QUERY__TOKEN__AT: case PG_QUERY__TOKEN__IS:
-    case PG_QUERY__TOKEN__ISNULL: case PG_QUERY__TOKEN__NOTNULL: case PG_QUERY__TOKEN__LIKE:
-    case PG_QUERY__TOKEN__ILIKE: case PG_QUERY__TOKEN__SIMILAR: case PG_QUERY__TOKEN__IN_P:
-    case PG_QUERY__TOKEN__BETWEEN: case PG_QUERY__TOKEN__OVERLAPS: case PG_QUERY__TOKEN__ESCAPE:
+    case PG_QUERY__TOKEN__TYPECAST:
+    case PG_QUERY__TOKEN__COLLATE:
+    case PG_QUERY__TOKEN__AT:
+    case PG_QUERY__TOKEN__IS:
+    case PG_QUERY__TOKEN__ISNULL:
+    case PG_QUERY__TOKEN__NOTNULL:
+    case PG_QUERY__TOKEN__LIKE:
+    case PG_QUERY__TOKEN__ILIKE:
+    case PG_QUERY__TOKEN__SIMILAR:
+    case PG_QUERY__TOKEN__IN_P:
+    case PG_QUERY__TOKEN__BETWEEN:
+    case PG_QUERY__TOKEN__OVERLAPS:
+    case PG_QUERY__TOKEN__ESCAPE:
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -298,13 +338,27 @@ bool IsSetWord(PgQuery__Token kind) {
 // Words after which a new group begins.
 bool EndsGroup(PgQuery__Token kind) {
   switch (kind) {
-    case PG_QUERY__TOKEN__ASCII_44: case PG_QUERY__TOKEN__AND: case PG_QUERY__TOKEN__OR: case PG_QUERY__TOKEN__SELECT:
-    case PG_QUERY__TOKEN__FROM: case PG_QUERY__TOKEN__WHERE: case PG_QUERY__TOKEN__ON: case PG_QUERY__TOKEN__WHEN:
-    case PG_QUERY__TOKEN__THEN: case PG_QUERY__TOKEN__ELSE: case PG_QUERY__TOKEN__HAVING: case PG_QUERY__TOKEN__GROUP_P:
-    case PG_QUERY__TOKEN__ORDER: case PG_QUERY__TOKEN__LIMIT: case PG_QUERY__TOKEN__VALUES: case PG_QUERY__TOKEN__SET:
-    case PG_QUERY__TOKEN__RETURNING: case PG_QUERY__TOKEN__USING:
+    case PG_QUERY__TOKEN__ASCII_44:
+    case PG_QUERY__TOKEN__AND:
+    case PG_QUERY__TOKEN__OR:
+    case PG_QUERY__TOKEN__SELECT:
+    case PG_QUERY__TOKEN__FROM:
+    case PG_QUERY__TOKEN__WHERE:
+    case PG_QUERY__TOKEN__ON:
+    case PG_QUERY__TOKEN__WHEN:
+    case PG_QUERY__TOKEN__THEN:
+    case PG_QUERY__TOKEN__ELSE:
+    case PG_QUERY__TOKEN__HAVING:
+    case PG_QUERY__TOKEN__GROUP_P:
+    case PG_QUERY__TOKEN__ORDER:
+    case PG_QUERY__TOKEN__LIMIT:
+    case PG_QUERY__TOKEN__VALUES:
+    case PG_QUERY__TOKEN__SET:
+    case PG_QUERY__TOKEN__RETURNING:
+    case PG_QUERY__TOKEN__USING:
       return true;
-    default: return IsSetWord(kind);
+    default:
+      return IsSetWord(kind);
   }
 }
 
@@ -336,7 +390,10 @@ class BoundsCheck {
         if (std::none_of(levels_.begin() + 1, levels_.end(), [](const Level& open) { return open.bracket; }))
           Reset(count);
         return;
-      case PG_QUERY__TOKEN__ASCII_40: case PG_QUERY__TOKEN__ASCII_91: Open(true, count); return;
+      case PG_QUERY__TOKEN__ASCII_40:
+      case PG_QUERY__TOKEN__ASCII_91:
+        Open(true, count);
+        return;
       case PG_QUERY__TOKEN__CASE:
         // A label may be called "case".
         if (previous != PG_QUERY__TOKEN__ASCII_46 && previous != PG_QUERY__TOKEN__AS) Open(false, count);
@@ -344,7 +401,8 @@ class BoundsCheck {
       case PG_QUERY__TOKEN__END_P:
         if (!level.bracket && levels_.size() > 1) Close(count);
         return;
-      case PG_QUERY__TOKEN__ASCII_41: case PG_QUERY__TOKEN__ASCII_93:
+      case PG_QUERY__TOKEN__ASCII_41:
+      case PG_QUERY__TOKEN__ASCII_93:
         while (levels_.size() > 1 && !levels_.back().bracket) Close(count);
         if (levels_.size() > 1) Close(count);
         return;
@@ -354,8 +412,15 @@ class BoundsCheck {
         Deepen(level, count);
         return;
       }
-      default: break;
+      default:
+        break;
     }
+    if (kind == PG_QUERY__TOKEN__AND && level.betweens > 0) {
+      --level.betweens;
+      level.prefixes = 0;
+      return;
+    }
+    if (kind == PG_QUERY__TOKEN__BETWEEN) ++level.betweens;
     if (EndsGroup(kind)) {
       level.groups = std::max(level.groups, level.chain + level.child);
       level.chain = level.child = level.prefixes = 0;

@@ -25,8 +25,8 @@ Status CheckEncoding(std::string_view text, std::vector<int>* marks);
 
 // What a look at the bytes tells, so that most statements need no pass over tokens.
 struct Glance {
-  bool may_annotate = false;   // some word of Allod's stands in it, perhaps within a string
-  bool may_be_deep = false;    // the bounds must be checked on the tokens
+  bool may_annotate = false;  // some word of Allod's stands in it, perhaps within a string
+  bool may_be_deep = false;   // the bounds must be checked on the tokens
   bool may_have_parameters = false;
 };
 Glance Look(std::string_view text);

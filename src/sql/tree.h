@@ -1,5 +1,5 @@
 // libpg_query's tree, as protobuf-c structs. Everyone who walks the tree includes this; pg_query.h itself is included
-// only by scan.cc, parse.cc, deparse.cc and quote.cc.
+// only by scan.cc, parse.cc and deparse.cc (and tests).
 #pragma once
 
 extern "C" {

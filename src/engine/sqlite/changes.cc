@@ -11,9 +11,12 @@ namespace {
 
 constexpr size_t kResolvedWatches = 64;
 
-Value Copy(sqlite3_value* value) {
+Value Copy(sqlite3_value* value, bool real) {
   switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER: return Value::Integer(sqlite3_value_int64(value));
+    // SQLite writes whole numbers of a REAL column as integers, and for new rows shows them so.
+    case SQLITE_INTEGER:
+      if (real) return Value::Real(static_cast<double>(sqlite3_value_int64(value)));
+      return Value::Integer(sqlite3_value_int64(value));
     case SQLITE_FLOAT: return Value::Real(sqlite3_value_double(value));
     case SQLITE_TEXT: {
       const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
@@ -28,15 +31,22 @@ Value Copy(sqlite3_value* value) {
 }
 
 // The table's columns in physical order. Stepping the statement makes SQLite read the schema again if it has changed.
-Result<std::vector<std::string>> ColumnsOf(sqlite3* db, const std::string& table) {
+struct Definition {
+  std::string name;
+  bool real;
+};
+Result<std::vector<Definition>> ColumnsOf(sqlite3* db, const std::string& table) {
   std::string text = "SELECT * FROM \"";
   for (const char c : table) text.append(c == '"' ? 2 : 1, c);
   text += "\" LIMIT 0";
   sqlite3_stmt* statement = nullptr;
   int rc = sqlite3_prepare_v3(db, text.data(), static_cast<int>(text.size()), 0, &statement, nullptr);
-  std::vector<std::string> columns;
+  std::vector<Definition> columns;
   if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_DONE) {
-    for (int i = 0; i < sqlite3_column_count(statement); ++i) columns.push_back(sqlite3_column_name(statement, i));
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+      const char* type = sqlite3_column_decltype(statement, i);
+      columns.push_back({sqlite3_column_name(statement, i), type != nullptr && sqlite3_stricmp(type, "REAL") == 0});
+    }
     rc = SQLITE_OK;
   }
   Status status = rc == SQLITE_OK ? Ok() : LastError(db, rc);
@@ -50,15 +60,15 @@ Result<std::vector<std::string>> ColumnsOf(sqlite3* db, const std::string& table
 Result<ChangeCapture::Resolved> ChangeCapture::Resolve(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch) {
   Resolved resolved{watch, epoch, {}};
   for (const TableWatch& wanted : watch->tables) {
-    ALLOD_ASSIGN_OR_RETURN(const std::vector<std::string> columns, ColumnsOf(db, wanted.table));
+    ALLOD_ASSIGN_OR_RETURN(const std::vector<Definition> columns, ColumnsOf(db, wanted.table));
     Table table{wanted.table, wanted.tag, {}};
     for (const std::string& name : wanted.columns) {
-      const auto it = std::find(columns.begin(), columns.end(), name);
+      const auto it = std::find_if(columns.begin(), columns.end(), [&](const Definition& c) { return c.name == name; });
       if (it == columns.end()) {
         return Fail(sqlstate::kInternalError, "no such column: " + wanted.table + "." + name)
             .Constraint(std::string(kStaleSchema));
       }
-      table.positions.push_back(static_cast<int>(it - columns.begin()));
+      table.columns.push_back({static_cast<int>(it - columns.begin()), it->real});
     }
     resolved.tables.push_back(std::move(table));
   }
@@ -83,13 +93,18 @@ Status ChangeCapture::Start(sqlite3* db, std::shared_ptr<const Watch> watch, uin
   return Ok();
 }
 
-void ChangeCapture::Stop(sqlite3* db) {
-  captured_.clear();
-  if (captured_.capacity() > 1024) captured_.shrink_to_fit();
+void ChangeCapture::Pause(sqlite3* db) {
   if (current_ == nullptr) return;
   current_ = nullptr;
   last_ = nullptr;
   sqlite3_preupdate_hook(db, nullptr, nullptr);
+}
+
+void ChangeCapture::Stop(sqlite3* db) {
+  Pause(db);
+  incomplete_ = false;
+  captured_.clear();
+  if (captured_.capacity() > 1024) captured_.shrink_to_fit();
 }
 
 const ChangeCapture::Table* ChangeCapture::Find(const char* table) {
@@ -115,17 +130,17 @@ void ChangeCapture::Capture(sqlite3* db, int op, const Table& table) {
   change.tag = table.tag;
   sqlite3_value* value = nullptr;
   if (op != SQLITE_INSERT) {
-    change.before.reserve(table.positions.size());
-    for (const int position : table.positions) {
-      const int rc = sqlite3_preupdate_old(db, position, &value);
-      change.before.push_back(rc == SQLITE_OK ? Copy(value) : Value::Null());
+    change.before.reserve(table.columns.size());
+    for (const Column& column : table.columns) {
+      if (sqlite3_preupdate_old(db, column.position, &value) != SQLITE_OK) return void(incomplete_ = true);
+      change.before.push_back(Copy(value, column.real));
     }
   }
   if (op != SQLITE_DELETE) {
-    change.after.reserve(table.positions.size());
-    for (const int position : table.positions) {
-      const int rc = sqlite3_preupdate_new(db, position, &value);
-      change.after.push_back(rc == SQLITE_OK ? Copy(value) : Value::Null());
+    change.after.reserve(table.columns.size());
+    for (const Column& column : table.columns) {
+      if (sqlite3_preupdate_new(db, column.position, &value) != SQLITE_OK) return void(incomplete_ = true);
+      change.after.push_back(Copy(value, column.real));
     }
   }
   captured_.push_back(std::move(change));

@@ -18,6 +18,8 @@ class ChangeCapture {
   // Finds the watched columns' positions, from a cache if this watch was used before with the same schema. `epoch`
   // changes with the schema. Answers stale-schema if a table or column is not there.
   Status Start(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch);
+  // Takes the hook off; what was captured stays.
+  void Pause(sqlite3* db);
   // Takes the hook off and forgets what was captured.
   void Stop(sqlite3* db);
   bool watching() const { return current_ != nullptr; }
@@ -28,12 +30,18 @@ class ChangeCapture {
   size_t size() const { return captured_.size(); }
   void Truncate(size_t size) { if (size < captured_.size()) captured_.resize(size); }
   void Clear() { captured_.clear(); }
+  // True if a change could not be read (no memory, unreadable page): the transaction must not commit.
+  bool incomplete() const { return incomplete_; }
 
  private:
+  struct Column {
+    int position;
+    bool real;
+  };
   struct Table {
     std::string name;
     uint32_t tag;
-    std::vector<int> positions;
+    std::vector<Column> columns;
   };
   struct Resolved {
     std::shared_ptr<const Watch> watch;
@@ -41,7 +49,7 @@ class ChangeCapture {
     std::vector<Table> tables;  // by name
   };
 
-  Result<Resolved> Resolve(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch);
+  static Result<Resolved> Resolve(sqlite3* db, std::shared_ptr<const Watch> watch, uint64_t epoch);
   static void Hook(void* self, sqlite3* db, int op, const char* schema, const char* table, sqlite3_int64 before_key,
                    sqlite3_int64 after_key);
   const Table* Find(const char* table);
@@ -51,6 +59,7 @@ class ChangeCapture {
   Resolved* current_ = nullptr;
   const Table* last_ = nullptr;   // most changes are to the table of the one before
   std::vector<Change> captured_;
+  bool incomplete_ = false;
 };
 
 }  // namespace allod::engine::sqlite

@@ -57,7 +57,7 @@ class Connection {
   Status Script(std::string_view text, InterruptFlag* interrupt);
 
   // What the last Step or Control failed with; a function's own error goes first.
-  Status Error(int code);
+  Status Failure(int code);
 
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   // Frames in the log after the last COMMIT; 0 if it wrote none.

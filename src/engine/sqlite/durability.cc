@@ -65,8 +65,10 @@ void Durability::SyncLoop() {
       return;
     }
     lock.lock();
-    durable_.store(target, std::memory_order_release);
-    std::vector<std::function<void()>> reached = TakeReached(waiters_, target);
+    // Numbers that came in meanwhile and changed nothing have nothing to wait for.
+    const CommitNumber durable = needs_sync_ <= target ? written_ : target;
+    durable_.store(durable, std::memory_order_release);
+    std::vector<std::function<void()>> reached = TakeReached(waiters_, durable);
     lock.unlock();
     for (auto& done : reached) done();
     reached.clear();

@@ -20,7 +20,7 @@ namespace allod::engine::sqlite {
 
 struct Options {
   std::string path;
-  std::string key;  // 32 raw bytes, used as the page key itself; empty: not encrypted. Wiped from what Open() keeps.
+  std::string key;  // 32 raw bytes, the page key itself; empty: not encrypted. Wiped when the engine is gone.
 
   // Connections that read at the same time; one more is kept for the writer. Beyond them a reader waits for
   // `connection_wait`, then gets 53300.
@@ -46,5 +46,9 @@ struct Options {
 // Opens or creates. 55006: another process (or this one) has it open; 58030: cannot be read or written; XX001: not a
 // database, or another key. Transactions, cursors and the waiters of WhenDurable must be gone before the engine is.
 Result<std::unique_ptr<Engine>> Open(Options options);
+
+// Copies the log back into the database and cuts it to nothing, waiting for the writer's turn: what was deleted is then in
+// neither. False if readers still need the log. REQUIRES: an engine that Open() made.
+Result<bool> Checkpoint(Engine& engine);
 
 }  // namespace allod::engine::sqlite

@@ -101,8 +101,9 @@ Status ErrorFrom(int code, std::string_view message, int system_errno) {
     case SQLITE_CORRUPT: return Fail(sqlstate::kDataCorrupted, "the database file is damaged: " + text);
     case SQLITE_NOTADB:
       return Fail(sqlstate::kDataCorrupted, "the file is not a database, or is encrypted with another key");
-    case SQLITE_BUSY:
     case SQLITE_LOCKED:
+      return Fail(sqlstate::kObjectInUse, "the table is being used by active queries in this session");
+    case SQLITE_BUSY:
       return Fail(sqlstate::kSerializationFailure, "could not serialize access due to concurrent update");
     case SQLITE_TOOBIG:
       return Fail(sqlstate::kProgramLimitExceeded, "a value or the statement is longer than the engine allows");

@@ -151,6 +151,7 @@ void FloatDiv(Call& call) {
   call.Real(r);
 }
 
+void FloatNeg(Call& call) { call.Real(-call.real(0)); }
 void FloatAbs(Call& call) { call.Real(std::fabs(call.real(0))); }
 void FloatCeil(Call& call) { call.Real(std::ceil(call.real(0))); }
 void FloatFloor(Call& call) { call.Real(std::floor(call.real(0))); }
@@ -286,7 +287,7 @@ constexpr Scalar kScalars[] = {
     {"pg_float4_sub", 2, Strict<FloatSub<float>>}, {"pg_float8_sub", 2, Strict<FloatSub<double>>},
     {"pg_float4_mul", 2, Strict<FloatMul<float>>}, {"pg_float8_mul", 2, Strict<FloatMul<double>>},
     {"pg_float4_div", 2, Strict<FloatDiv<float>>}, {"pg_float8_div", 2, Strict<FloatDiv<double>>},
-    {"pg_float8_abs", 1, Strict<FloatAbs>}, {"pg_float8_ceil", 1, Strict<FloatCeil>},
+    {"pg_float8_neg", 1, Strict<FloatNeg>}, {"pg_float8_abs", 1, Strict<FloatAbs>}, {"pg_float8_ceil", 1, Strict<FloatCeil>},
     {"pg_float8_floor", 1, Strict<FloatFloor>}, {"pg_float8_round", 1, Strict<FloatRound>},
     {"pg_float8_trunc", 1, Strict<FloatTrunc>}, {"pg_float8_sign", 1, Strict<FloatSign>},
     {"pg_float8_sqrt", 1, Strict<FloatSqrt>}, {"pg_float8_cbrt", 1, Strict<FloatCbrt>},

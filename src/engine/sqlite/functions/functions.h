@@ -21,13 +21,12 @@ struct FunctionState {
 
 // Collations (allod_numeric, allod_interval, allod_jsonb), scalar functions, aggregates, window functions, and the
 // virtual tables of set-returning functions. Their columns, then `ordinality` (1, 2, ...):
-//   value                       pg_generate_series_int4|int8|numeric|timestamp|timestamptz(from, to [, step]),
-//                               pg_generate_subscripts(array_oid, array, dimension [, reverse]),
-//                               allod_unnest(array, element_oid), pg_json_array_elements(json),
-//                               pg_jsonb_array_elements(jsonb), pg_json_array_elements_text(json),
-//                               pg_json_object_keys(json), pg_regexp_split_to_table(text, pattern [, flags]),
-//                               pg_regexp_matches(text, pattern [, flags]), pg_string_to_table(text, delimiter [, null])
-//   key, value                  pg_json_each(json), pg_jsonb_each(jsonb), pg_json_each_text(json)
+//   value                       allod_generate_series_int4|int8|numeric|timestamp|timestamptz(from, to [, step]),
+//                               allod_generate_subscripts(array_oid, array, dimension [, reverse]),
+//                               allod_unnest(array, element_oid), allod_json[b]_array_elements[_text](json),
+//                               allod_json[b]_object_keys(json), allod_regexp_split_to_table(text, pattern [, flags]),
+//                               allod_regexp_matches(text, pattern [, flags]), allod_string_to_table(text, delimiter [, null])
+//   key, value                  allod_json[b]_each[_text](json)
 Status RegisterFunctions(sqlite3* db, FunctionState* state);
 
 // What the printer of sql/ needs beyond functions that a user can name (intrinsics.cc). Called by RegisterFunctions.

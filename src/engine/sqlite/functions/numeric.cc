@@ -33,7 +33,11 @@ void MinScale(Call& call) {
 }
 void Factorial(Call& call) { call.Give(Numeric::Factorial(call.integer(0))); }
 void WidthBucket(Call& call) {
-  call.Give(Numeric::WidthBucket(call.numeric(0), call.numeric(1), call.numeric(2), call.integer(3)));
+  Result<int64_t> bucket = Numeric::WidthBucket(call.numeric(0), call.numeric(1), call.numeric(2), call.integer(3));
+  if (bucket.ok() && *bucket > INT32_MAX) {
+    return call.Fail(sqlstate::kNumericValueOutOfRange, "integer out of range");
+  }
+  call.Give(bucket);
 }
 
 // pg_size_pretty: PostgreSQL 15's thresholds (10 units of the next smaller one, half away from zero).

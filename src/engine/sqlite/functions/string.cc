@@ -177,6 +177,9 @@ void Overlay(Call& call) {
   int64_t start = call.integer(2);
   int64_t length = call.size() > 3 ? call.integer(3) : static_cast<int64_t>(Utf8Length(by));
   if (start <= 0) return call.Fail(sqlstate::kSubstringError, "negative substring length not allowed");
+  if (start + length > INT32_MAX || start + length < INT32_MIN) {
+    return call.Fail(sqlstate::kNumericValueOutOfRange, "integer out of range");
+  }
   size_t head = Utf8Offset(text, static_cast<size_t>(start - 1));
   int64_t rest = std::max<int64_t>(start - 1 + length, 0);
   std::string out(text.substr(0, head));
@@ -189,7 +192,7 @@ void StartsWith(Call& call) { call.Bool(call.bytes(0).starts_with(call.bytes(1))
 void Chr(Call& call) {
   int64_t code = call.integer(0);
   if (code == 0) return call.Fail(sqlstate::kProgramLimitExceeded, "null character not permitted");
-  if (code < 0) return call.Fail(sqlstate::kProgramLimitExceeded, "character number must be positive");
+  if (code < 0) return call.Fail(sqlstate::kInvalidParameterValue, "character number must be positive");
   if (code > 0x10FFFF) {
     return call.Fail(sqlstate::kProgramLimitExceeded,
                      "requested character too large for encoding: " + std::to_string(code));
@@ -247,6 +250,12 @@ void Concat2(Call& call) {
   }
   call.Text(out);
 }
+void Text(Call& call) {
+  std::string out;
+  if (call.integer(0) == oid::kBool) out = call.boolean(1) ? "true" : "false";
+  else AppendArgument(call, 0, &out);
+  call.Text(out);
+}
 void Concat(Call& call) {
   std::string out;
   for (int i = 0; 2 * i + 1 < call.size(); ++i) {
@@ -274,19 +283,15 @@ class Formatter {
   explicit Formatter(Call& call) : call_(call), count_(call.size() / 2 - 1) {}
 
   Result<std::string> Run(std::string_view text) {
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] != '%') {
-        out_.push_back(text[i]);
-        continue;
-      }
-      text.remove_prefix(i + 1);
+    while (!text.empty()) {
+      size_t percent = text.find('%');
+      out_.append(text.substr(0, percent));
+      if (percent == std::string_view::npos) break;
+      text.remove_prefix(percent + 1);
       if (text.empty()) return Unterminated();
-      if (text[0] == '%') {
-        out_.push_back('%');
-      } else {
-        ALLOD_RETURN_IF_ERROR(Specifier(&text));
-      }
-      i = static_cast<size_t>(-1) + 1;  // text[0] is the type's letter, or the second %
+      if (text.front() == '%') out_.push_back('%');
+      else ALLOD_RETURN_IF_ERROR(Specifier(&text));
+      text.remove_prefix(1);
     }
     return std::move(out_);
   }
@@ -349,7 +354,9 @@ class Formatter {
           from = next_ += 1;
         }
         if (from > count_) return TooFew();
-        if (!call_.null(Index(from))) width = call_.integer(Index(from));
+        if (!call_.null(Index(from))) {
+          ALLOD_ASSIGN_OR_RETURN(width, Width(from));
+        }
       } else {
         ALLOD_ASSIGN_OR_RETURN(int64_t w, Number(text));
         if (w >= 0) width = w;
@@ -373,6 +380,15 @@ class Formatter {
     return Append(type, left, width);
   }
 
+  // Integers as they are; anything else by its text.
+  Result<int64_t> Width(int64_t position) const {
+    Oid type = static_cast<Oid>(call_.integer(static_cast<int>(2 * position)));
+    if (type == oid::kInt2 || type == oid::kInt4) return call_.integer(Index(position));
+    std::string text;
+    AppendArgument(call_, static_cast<int>(position), &text);
+    ALLOD_ASSIGN_OR_RETURN(Value value, ParseText(Type{oid::kInt4}, text, call_.format()));
+    return value.integer();
+  }
   int Index(int64_t position) const { return static_cast<int>(2 * position + 1); }
 
   Status Append(char type, bool left, int64_t width) {
@@ -477,6 +493,7 @@ constexpr Scalar kScalars[] = {
     {"pg_quote_ident", 1, Strict<QuoteIdent>},
     {"pg_quote_literal", 1, Strict<QuoteLiteral>},
     {"pg_quote_nullable", 1, Plain<QuoteNullable>},
+    {"pg_text", 2, Strict<Text>},
     {"pg_concat2", 4, Strict<Concat2>},
     {"pg_concat", -1, Plain<Concat>},
     {"pg_concat_ws", -1, Plain<ConcatWs>},

@@ -1,0 +1,23 @@
+// The commands of the `allod` program. Each returns the process's exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "net/server.h"
+
+namespace allod::cli {
+
+struct ServeOptions {
+  std::string data;
+  std::vector<std::string> listen;
+  net::ServerOptions server;
+  std::string log_target = "stderr", log_level = "info";
+};
+
+int Serve(ServeOptions options);                 // serves until SIGTERM or SIGINT
+int Init(const std::string& data);               // makes a data directory and leaves
+// Becomes psql, connected to the server that runs on the directory; `print`: says the command line instead.
+int Psql(const std::string& data, bool print, const std::vector<std::string>& arguments);
+
+}  // namespace allod::cli

@@ -1,0 +1,47 @@
+// A data directory: made on first use, readable by its owner only, used by one server at a time.
+//
+//   DATA/allod.lock   locked while a server runs; holds its process id and, line by line, the addresses it listens on
+//   DATA/password     of the role `allod`, in the form of a password file of psql (PGPASSFILE), mode 0600
+//   DATA/databases/   the databases
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace allod::cli {
+
+inline constexpr char kSuperuser[] = "allod";
+inline constexpr char kDatabase[] = "allod";
+
+class DataDirectory {
+ public:
+  // Creates the directory (0700) if it is not there, and locks it. 55006 if a server uses it, saying which.
+  static Result<DataDirectory> Open(const std::string& path);
+  DataDirectory(DataDirectory&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) { other.lock_ = -1; }
+  DataDirectory& operator=(DataDirectory&&) = delete;
+  ~DataDirectory();  // unlocks
+
+  const std::string& path() const { return path_; }
+  std::string password_file() const { return path_ + "/password"; }
+
+  // Puts a new random password for the superuser into the file, durably, and gives it back.
+  Result<std::string> NewPassword() const;
+  // For whoever wants to connect or is refused.
+  Status Announce(const std::vector<std::string>& addresses) const;
+
+ private:
+  explicit DataDirectory(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  int lock_ = -1;
+};
+
+// What the lock file of a running server says. 55000 if none is running on the directory.
+struct RunningServer {
+  long process = 0;
+  std::vector<std::string> addresses;
+};
+Result<RunningServer> FindServer(const std::string& path);
+
+}  // namespace allod::cli

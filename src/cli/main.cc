@@ -1,0 +1,55 @@
+// The `allod` program.
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Allod: a SQL database in which every row knows its owners. It speaks the PostgreSQL protocol."};
+  app.set_version_flag("--version", std::string("allod ") + ALLOD_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+
+  allod::cli::ServeOptions serve;
+  std::map<std::string, allod::net::AuthMethod> methods{{"scram", allod::net::AuthMethod::kScram},
+                                                        {"trust", allod::net::AuthMethod::kTrust}};
+  CLI::App* serve_command = app.add_subcommand("serve", "Serve a data directory until SIGTERM or SIGINT");
+  serve_command->add_option("--data", serve.data, "The data directory; made if it is not there")->required();
+  serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times; default 127.0.0.1:5433")
+      ->default_val(std::vector<std::string>{"127.0.0.1:5433"});
+  serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
+  serve_command
+      ->add_option("--auth", serve.server.auth,
+                   "scram (the default): passwords; trust: none, only on loopback addresses and the Unix socket")
+      ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case).description(""))
+      ->type_name("scram|trust");
+  serve_command->add_option("--max-connections", serve.server.max_connections, "Clients at a time; 3 places are kept for superusers")
+      ->check(CLI::Range(4, 100'000))
+      ->capture_default_str();
+  serve_command->add_option("--threads", serve.server.threads, "Threads that run statements; default: one per core")
+      ->check(CLI::Range(1, 128));
+  long write_timeout = serve.server.limits.write_timeout.count() / 1000;
+  serve_command->add_option("--write-timeout", write_timeout, "Seconds after which a client that takes nothing is dropped")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  serve_command->add_option("--log", serve.log_target, "stderr, or a file to append to")->capture_default_str();
+  serve_command->add_option("--log-level", serve.log_level, "debug, info, warning or error")->capture_default_str();
+
+  std::string data;
+  CLI::App* init_command = app.add_subcommand("init", "Make a data directory, with a password for the role allod");
+  init_command->add_option("--data", data, "The data directory")->required();
+
+  bool print = false;
+  CLI::App* psql_command = app.add_subcommand("psql", "Run psql on the server of a data directory");
+  psql_command->add_option("--data", data, "The data directory")->required();
+  psql_command->add_flag("--print", print, "Print the command line instead");
+  psql_command->prefix_command();
+  psql_command->footer("What follows is psql's, for example: allod psql --data DIR -c 'SELECT 1'");
+
+  CLI11_PARSE(app, argc, argv);
+  if (*serve_command) {
+    serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
+    return allod::cli::Serve(std::move(serve));
+  }
+  if (*init_command) return allod::cli::Init(data);
+  return allod::cli::Psql(data, print, psql_command->remaining());
+}

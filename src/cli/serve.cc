@@ -1,0 +1,136 @@
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/data_directory.h"
+#include "crypto/scram.h"
+#include "session/database.h"
+
+namespace allod::cli {
+namespace {
+
+constexpr int kFailed = 1;
+
+int Report(const Status& status) {
+  const Error& error = status.error();
+  std::cerr << "allod: " << error.message << "\n";
+  if (!error.detail.empty()) std::cerr << "  " << error.detail << "\n";
+  if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
+  return kFailed;
+}
+
+// Keys must never reach a core file; every client needs a descriptor.
+void SetProcessLimits() {
+  rlimit core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &core);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+// The superuser gets a password when it has none: at first start, or when the first start did not come to its end.
+Status EnsurePassword(const DataDirectory& directory, session::Database& database) {
+  auto definitions = database.definitions();
+  const catalog::Role* existing = definitions->catalog->FindRole(kSuperuser);
+  if (existing != nullptr && !existing->verifier.empty()) return Ok();
+  ALLOD_ASSIGN_OR_RETURN(std::string password, directory.NewPassword());
+  catalog::Role role;
+  if (existing != nullptr) role = *existing;
+  role.name = kSuperuser;
+  role.superuser = role.login = role.createdb = role.createrole = true;
+  role.verifier = crypto::MakeScramVerifier(password);
+  ALLOD_RETURN_IF_ERROR(database.PutRole(std::move(role)));
+  log::Info("password_generated", {{"role", kSuperuser}, {"file", directory.password_file()}});
+  return Ok();
+}
+
+Result<std::shared_ptr<session::Database>> OpenDatabase(const DataDirectory& directory) {
+  session::Database::Options options;
+  options.directory = directory.path();
+  options.name = kDatabase;
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, session::Database::Open(options));
+  ALLOD_RETURN_IF_ERROR(EnsurePassword(directory, *database));
+  return database;
+}
+
+// Refuses to let anybody in from elsewhere without a password.
+Status CheckTrust(const net::ServerOptions& options) {
+  if (options.auth != net::AuthMethod::kTrust) return Ok();
+  for (const net::ServerOptions::Endpoint& endpoint : options.listen) {
+    if (net::IsLoopback(endpoint.host)) continue;
+    return Fail(sqlstate::kInvalidParameterValue,
+                fmt::format("--auth trust is only for loopback addresses and the Unix socket, not for {}", endpoint.host))
+        .Hint("Use --auth scram, or listen on 127.0.0.1.");
+  }
+  return Ok();
+}
+
+Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
+  for (const std::string& text : options.listen) {
+    ALLOD_ASSIGN_OR_RETURN(options.server.listen.emplace_back(), net::ParseEndpoint(text));
+  }
+  ALLOD_RETURN_IF_ERROR(CheckTrust(options.server));
+  ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(options.data));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, OpenDatabase(directory));
+  std::unique_ptr<net::Backend> backend = net::MakeBackend(database);
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Server> server, net::Server::Start(options.server, *backend));
+  ALLOD_RETURN_IF_ERROR(directory.Announce(server->addresses()));
+  for (const std::string& address : server->addresses()) log::Info("listening", {{"address", address}});
+
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  log::Info("stopping", {{"signal", signal}});
+  server->Stop();
+  server.reset();
+  backend.reset();
+  database.reset();
+  log::Info("stopped");
+  return Ok();
+}
+
+}  // namespace
+
+int Serve(ServeOptions options) {
+  log::Level level;
+  if (!log::ParseLevel(options.log_level, &level)) {
+    return Report(Fail(sqlstate::kInvalidParameterValue, "--log-level is debug, info, warning or error"));
+  }
+  Status opened = log::Open(options.log_target, level);
+  if (!opened.ok()) return Report(opened);
+  SetProcessLimits();
+  // Every thread inherits the mask: only sigwait() sees these.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);
+  Status status = ServeUntilSignal(std::move(options), signals);
+  return status.ok() ? 0 : Report(status);
+}
+
+int Init(const std::string& data) {
+  auto run = [&]() -> Status {
+    ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(data));
+    ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, OpenDatabase(directory));
+    return Ok();
+  };
+  (void)log::Open("stderr", log::Level::kWarning);
+  SetProcessLimits();
+  Status status = run();
+  if (!status.ok()) return Report(status);
+  std::cout << "The data directory " << data << " is ready. The password of the role " << kSuperuser << " is in " << data
+            << "/password.\n";
+  return 0;
+}
+
+}  // namespace allod::cli

@@ -1,0 +1,107 @@
+#include "engine/sqlite/checkpointer.h"
+
+#include <future>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/sqlite/errors.h"
+
+namespace allod::engine::sqlite {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kReadersMayTake = 50ms;   // how long writers wait for readers that hold the log
+constexpr auto kBetweenAttempts = 200ms;  // when readers did not let go
+constexpr auto kTurnTimeout = 60s;
+
+constexpr uint64_t LogBytes(int frames) {
+  // wal.c: a header of 32 bytes, then per frame a header of 24 and a page.
+  return frames <= 0 ? 0 : 32 + static_cast<uint64_t>(frames) * (24 + 4096);
+}
+
+}  // namespace
+
+Checkpointer::~Checkpointer() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wakes_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Checkpointer::Committed(int frames) {
+  wal_bytes_.store(LogBytes(frames), std::memory_order_relaxed);
+  std::lock_guard lock(mutex_);
+  if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
+  // The first commit into an empty log wakes it, to begin to wait for idleness; then only a full log does.
+  if (commits_seen_++ == 0 || wal_bytes() >= options_.checkpoint_bytes) wakes_.notify_one();
+}
+
+void Checkpointer::Loop() {
+  const auto full = [&] { return stopping_ || wal_bytes() >= options_.checkpoint_bytes; };
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (wal_bytes() == 0) {
+      commits_seen_ = 0;
+      wakes_.wait(lock, [&] { return stopping_ || wal_bytes() > 0; });
+      continue;
+    }
+    const uint64_t seen = commits_seen_;
+    wakes_.wait_for(lock, options_.checkpoint_idle, full);
+    if (stopping_) return;
+    const bool idle = commits_seen_ == seen;
+    if (!idle && wal_bytes() < options_.checkpoint_bytes) continue;
+    lock.unlock();
+    // Cutting the file costs the next commits the time to let it grow again, so only when nobody is in a hurry.
+    const bool cut = idle || wal_bytes() >= options_.wal_limit_bytes;
+    int ignored = 0;
+    bool done = Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored) == SQLITE_OK &&
+                UnderTurn(cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART);
+    lock.lock();
+    if (!done) wakes_.wait_for(lock, kBetweenAttempts, [&] { return stopping_; });
+  }
+}
+
+bool Checkpointer::UnderTurn(int mode) {
+  auto promise = std::make_shared<std::promise<Result<Turn>>>();
+  turns_->Request(std::chrono::milliseconds(kTurnTimeout), [promise](Result<Turn> t) { promise->set_value(std::move(t)); });
+  Result<Turn> turn = promise->get_future().get();
+  if (!turn.ok()) return false;
+  int log_frames = 0, copied_frames = 0;
+  if (Checkpoint(mode, &log_frames, &copied_frames) != SQLITE_OK) return false;
+  wal_bytes_.store(0, std::memory_order_relaxed);  // nothing in it that still counts
+  return true;
+}
+
+int Checkpointer::Checkpoint(int mode, int* log_frames, int* copied_frames) {
+  std::lock_guard lock(connection_mutex_);
+  if (connection_ == nullptr) {
+    auto connection = Connection::Open(options_, 64);
+    if (!connection.ok()) {
+      log::Error("checkpoint_failed", {{"error", connection.status().error().message}});
+      return SQLITE_ERROR;
+    }
+    connection_ = *std::move(connection);
+    sqlite3_busy_timeout(connection_->db(), static_cast<int>(std::chrono::milliseconds(kReadersMayTake).count()));
+  }
+  const int rc = sqlite3_wal_checkpoint_v2(connection_->db(), "main", mode, log_frames, copied_frames);
+  if (rc == SQLITE_OK) {
+    checkpoints_.fetch_add(1, std::memory_order_relaxed);
+  } else if (IsSyncFailure(rc)) {
+    durability_.Break();
+  } else if (rc != SQLITE_BUSY) {
+    log::Error("checkpoint_failed", {{"error", sqlite3_errmsg(connection_->db())}, {"code", rc}});
+  }
+  return rc;
+}
+
+Result<bool> Checkpointer::CheckpointNow() {
+  int ignored = 0;
+  const int rc = Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored);
+  if (rc != SQLITE_OK && rc != SQLITE_BUSY) return ErrorFrom(rc, sqlite3_errstr(rc));
+  return rc == SQLITE_OK && UnderTurn(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,15 @@
+// LIKE, byte by byte: % any characters, _ one character, \ before a character that stands for itself.
+#pragma once
+
+#include <string_view>
+
+#include "base/status.h"
+
+namespace allod::engine::sqlite {
+
+enum class LikeUnit { kCharacters, kBytes };  // what _ matches: bytea has no characters
+
+// 22025 if the pattern ends with the escape character. Both in the same case for ILIKE.
+Result<bool> Like(std::string_view text, std::string_view pattern, LikeUnit unit);
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,74 @@
+#include "engine/sqlite/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace allod::engine::sqlite {
+
+void Lease::Return() {
+  if (connection_ != nullptr) pool_->Return(std::move(connection_));
+}
+
+Result<Lease> Pool::Read() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [&] { return !idle_.empty() || open_ < options_.max_connections; };
+  if (!ready() && !returned_.wait_for(lock, options_.connection_wait, ready)) {
+    return allod::Fail(sqlstate::kTooManyConnections, "too many statements are being run at once")
+        .Hint("Read results to their end, or close cursors and transactions that are not used.");
+  }
+  if (idle_.empty()) return OpenOne(std::move(lock));
+  std::unique_ptr<Connection> connection = std::move(idle_.back());
+  idle_.pop_back();
+  return Lease(this, std::move(connection));
+}
+
+Result<Lease> Pool::Write() {
+  std::unique_lock lock(mutex_);
+  auto found = std::find_if(idle_.begin(), idle_.end(), [&](const auto& c) { return c.get() == wrote_last_; });
+  if (found == idle_.end() && !idle_.empty()) found = std::prev(idle_.end());
+  if (found != idle_.end()) {
+    std::unique_ptr<Connection> connection = std::move(*found);
+    idle_.erase(found);
+    wrote_last_ = connection.get();
+    return Lease(this, std::move(connection));
+  }
+  // May be one more than max_connections.
+  ALLOD_ASSIGN_OR_RETURN(Lease lease, OpenOne(std::move(lock)));
+  std::lock_guard again(mutex_);
+  wrote_last_ = lease.get();
+  return lease;
+}
+
+Result<Lease> Pool::OpenOne(std::unique_lock<std::mutex> lock) {
+  const int index = open_++;
+  lock.unlock();
+  const int cache_kib = index < options_.hot_connections ? options_.cache_kib : options_.cache_kib / 8;
+  auto connection = Connection::Open(options_, cache_kib);
+  if (connection.ok()) return Lease(this, *std::move(connection));
+  lock.lock();
+  --open_;
+  returned_.notify_one();
+  return std::move(connection).status();
+}
+
+void Pool::Return(std::unique_ptr<Connection> connection) {
+  std::unique_ptr<Connection> closing;
+  {
+    std::lock_guard lock(mutex_);
+    // One that could not end its transaction is of no use; one beyond the limit was opened for the writer.
+    if (connection->in_transaction() || open_ > options_.max_connections) {
+      closing = std::move(connection);
+      --open_;
+    } else {
+      idle_.push_back(std::move(connection));
+    }
+  }
+  returned_.notify_one();
+}
+
+uint64_t Pool::size() const {
+  std::lock_guard lock(mutex_);
+  return open_;
+}
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,376 @@
+#include "engine/sqlite/transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/sqlite/errors.h"
+
+namespace allod::engine::sqlite {
+namespace {
+
+class SqliteCursor;
+
+// A view into the statement's current row.
+Datum ColumnOf(sqlite3_stmt* handle, int index) {
+  const int type = sqlite3_column_type(handle, index);
+  switch (type) {
+    case SQLITE_INTEGER: return Datum::Integer(sqlite3_column_int64(handle, index));
+    case SQLITE_FLOAT: return Datum::Real(sqlite3_column_double(handle, index));
+    case SQLITE_TEXT:
+    case SQLITE_BLOB: {
+      // Not sqlite3_column_text(): it would copy the value only to put a zero behind it.
+      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle, index));
+      const size_t size = static_cast<size_t>(sqlite3_column_bytes(handle, index));
+      const std::string_view view(bytes == nullptr ? "" : bytes, size);
+      return type == SQLITE_TEXT ? Datum::Text(view) : Datum::Blob(view);
+    }
+    default: return Datum::Null();
+  }
+}
+
+class SqliteTransaction final : public Transaction {
+ public:
+  SqliteTransaction(Shared& shared, Mode mode, Turn turn, Lease lease)
+      : shared_(shared), mode_(mode), turn_(std::move(turn)), lease_(std::move(lease)),
+        seen_(mode == Mode::kWrite ? shared.durability.visible() : 0) {}
+  ~SqliteTransaction() override { End(); }
+
+  Result<std::unique_ptr<Cursor>> Run(std::string_view text, std::span<const Parameter> parameters,
+                                      ExecContext* context) override;
+  Status Script(std::string_view text) override;
+  Status DeferForeignKeys(bool on) override;
+  void SetWatch(std::shared_ptr<const Watch> watch) override;
+  const std::vector<Change>& Changes() const override;
+  void ClearChanges() override {
+    if (lease_) lease_->changes().Clear();
+  }
+  Status Savepoint(int number) override;
+  Status RollbackTo(int number) override;
+  Status Release(int number) override;
+  Result<CommitNumber> Commit() override;
+  bool alive() const override { return !over_ && (mode_ == Mode::kRead || (lease_->in_transaction() && !doomed_)); }
+  void Interrupt() override { interrupt_.store(1, std::memory_order_relaxed); }
+
+ private:
+  friend class SqliteCursor;
+
+  Status CheckAlive() const;
+  Status CheckWrites() const;
+  Status Watching();
+  // A statement has failed. `changes`: how many were captured when it began.
+  Status Failed(Connection& connection, int code, size_t changes);
+  Status Controls(std::initializer_list<const char*> texts);
+  void SchemaChanged();
+  void CloseCursors();
+  void End();
+
+  Shared& shared_;
+  const Mode mode_;
+  Turn turn_;
+  Lease lease_;  // kSnapshot, kWrite; a kRead transaction lends a connection to each cursor
+  bool over_ = false;
+  bool doomed_ = false;         // must not commit
+  bool schema_touched_ = false;
+  CommitNumber seen_ = 0;       // the newest commit that a reader may have seen
+  std::shared_ptr<const Watch> watch_;
+  InterruptFlag interrupt_{0};
+  struct Mark { int number; size_t changes; };
+  std::vector<Mark> savepoints_;
+  std::vector<SqliteCursor*> cursors_;  // those that have a statement
+};
+
+class SqliteCursor final : public Cursor {
+ public:
+  // `lease` is empty if the connection is the transaction's.
+  SqliteCursor(SqliteTransaction& transaction, Lease lease, Connection& connection, Statement& statement,
+               ExecContext* context)
+      : transaction_(transaction), lease_(std::move(lease)), connection_(&connection), statement_(&statement),
+        context_(context), columns_(statement.columns), changes_before_(connection.changes().size()) {
+    transaction_.cursors_.push_back(this);
+  }
+  ~SqliteCursor() override { Close(); }
+
+  int columns() const override { return columns_; }
+  Result<bool> Next() override;
+  Datum column(int index) const override;
+  int64_t affected() const override { return affected_; }
+
+  // Gives the statement (and, in a kRead transaction, the connection) back.
+  void Close();
+
+ private:
+  SqliteTransaction& transaction_;
+  Lease lease_;
+  Connection* connection_;
+  Statement* statement_;  // null once closed
+  ExecContext* const context_;
+  const int columns_;
+  const size_t changes_before_;
+  int64_t affected_ = 0;
+  bool stepped_ = false;
+  bool finished_ = false;      // the statement is; what is in `buffered_` is still to be given out
+  std::vector<Row> buffered_;  // what a writing statement returns
+  size_t returned_ = 0;
+};
+
+Result<bool> SqliteCursor::Next() {
+  if (finished_) return returned_ < buffered_.size() ? (++returned_, true) : false;
+  if (statement_ == nullptr) return allod::Fail(sqlstate::kInvalidCursorState, "the cursor is closed");
+  // Also between two rows; the progress handler looks while SQLite is at work.
+  if (transaction_.interrupt_.load(std::memory_order_relaxed) != 0) {
+    Close();
+    return ErrorFrom(SQLITE_INTERRUPT, "");
+  }
+  int rc = connection_->Step(*statement_, context_, &transaction_.interrupt_);
+  if (!stepped_) {
+    stepped_ = true;
+    // The statement's snapshot is taken now, so everything in it has its number already.
+    transaction_.seen_ = transaction_.shared_.durability.visible();
+  }
+  if (statement_->writes) {
+    // With RETURNING, SQLite holds the rows back until all is modified, but looks for broken foreign keys only after the
+    // last row. So that no row is given out of a statement that then fails, they are taken here.
+    for (; rc == SQLITE_ROW; rc = connection_->Step(*statement_, context_, &transaction_.interrupt_)) {
+      Row& row = buffered_.emplace_back();
+      for (int i = 0; i < columns_; ++i) row.emplace_back(ColumnOf(statement_->handle, i));
+    }
+  } else if (rc == SQLITE_ROW) {
+    return true;
+  }
+  if (rc != SQLITE_DONE) {
+    buffered_.clear();
+    Status failure = transaction_.Failed(*connection_, rc, changes_before_);
+    Close();
+    return failure;
+  }
+  finished_ = true;
+  if (statement_->writes) affected_ = sqlite3_changes64(connection_->db());
+  const bool incomplete = connection_->changes().incomplete();
+  Close();
+  if (incomplete) {
+    transaction_.doomed_ = true;
+    return allod::Fail(sqlstate::kOutOfMemory, "out of memory while capturing row changes");
+  }
+  return returned_ < buffered_.size() ? (++returned_, true) : false;
+}
+
+Datum SqliteCursor::column(int index) const {
+  if (finished_) return buffered_[returned_ - 1][index];
+  return ColumnOf(statement_->handle, index);
+}
+
+void SqliteCursor::Close() {
+  if (statement_ == nullptr) return;
+  connection_->Release(std::exchange(statement_, nullptr));
+  std::erase(transaction_.cursors_, this);
+  connection_ = nullptr;
+  lease_ = Lease();
+}
+
+Status SqliteTransaction::CheckAlive() const {
+  if (over_) return allod::Fail(sqlstate::kNoActiveSqlTransaction, "there is no transaction in progress");
+  if (!alive()) {
+    return allod::Fail(sqlstate::kInFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block");
+  }
+  return Ok();
+}
+
+Status SqliteTransaction::CheckWrites() const {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  if (mode_ == Mode::kWrite) return Ok();
+  return allod::Fail(sqlstate::kReadOnlySqlTransaction, "cannot change data in a read-only transaction");
+}
+
+Status SqliteTransaction::Watching() {
+  ChangeCapture& changes = lease_->changes();
+  if (watch_ == nullptr) {
+    changes.Pause(lease_->db());
+    return Ok();
+  }
+  const uint64_t epoch = shared_.schema_epoch.load(std::memory_order_relaxed);
+  if (changes.watching() && changes.watch() == watch_ && changes.epoch() == epoch) return Ok();
+  return changes.Start(lease_->db(), watch_, epoch);
+}
+
+Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, std::span<const Parameter> parameters,
+                                                       ExecContext* context) {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  interrupt_.store(0, std::memory_order_relaxed);  // it was for an earlier statement
+  Lease lease;
+  if (mode_ == Mode::kRead) {
+    // A connection of its own: another open cursor would hold this one to what it has seen.
+    ALLOD_ASSIGN_OR_RETURN(lease, shared_.pool.Read());
+  }
+  Connection& connection = lease ? *lease.get() : *lease_.get();
+  ALLOD_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare(text, context));
+  Status status = statement->writes ? CheckWrites() : Ok();
+  if (status.ok() && statement->writes) status = Watching();
+  if (status.ok()) status = connection.Bind(*statement, parameters);
+  if (!status.ok()) {
+    connection.Release(statement);
+    return status;
+  }
+  return std::unique_ptr<Cursor>(new SqliteCursor(*this, std::move(lease), connection, *statement, context));
+}
+
+Status SqliteTransaction::Failed(Connection& connection, int code, size_t changes) {
+  Status failure = connection.Failure(code);
+  if (IsSyncFailure(code)) shared_.durability.Break();
+  // SQLite has undone the statement, or on some errors the whole transaction.
+  connection.changes().Truncate(&connection == lease_.get() && !connection.in_transaction() ? 0 : changes);
+  return failure;
+}
+
+Status SqliteTransaction::Script(std::string_view text) {
+  ALLOD_RETURN_IF_ERROR(CheckWrites());
+  ALLOD_RETURN_IF_ERROR(Watching());
+  interrupt_.store(0, std::memory_order_relaxed);
+  const size_t changes = lease_->changes().size();
+  // To be undone as a whole, like a statement. The session's savepoints have numbers; this one is on top of them all.
+  if (const int rc = lease_->Control("SAVEPOINT script"); rc != SQLITE_OK) return Failed(*lease_.get(), rc, changes);
+  Status status = lease_->Script(text, &interrupt_);
+  SchemaChanged();
+  if (!status.ok()) {
+    if (lease_->in_transaction()) lease_->Control("ROLLBACK TO script");
+    lease_->changes().Truncate(lease_->in_transaction() ? changes : 0);
+  }
+  if (lease_->in_transaction()) lease_->Control("RELEASE script");
+  return status;
+}
+
+void SqliteTransaction::SchemaChanged() {
+  schema_touched_ = true;
+  shared_.schema_epoch.fetch_add(1, std::memory_order_relaxed);
+}
+
+Status SqliteTransaction::DeferForeignKeys(bool on) {
+  ALLOD_RETURN_IF_ERROR(CheckWrites());
+  if (on) return Controls({"PRAGMA defer_foreign_keys=ON"});
+  // Taking it back makes SQLite forget the violations that it has counted so far and that commit must still find;
+  // going back to a savepoint restores the counts.
+  return Controls({"SAVEPOINT undefer", "PRAGMA defer_foreign_keys=OFF", "ROLLBACK TO undefer", "RELEASE undefer"});
+}
+
+Status SqliteTransaction::Controls(std::initializer_list<const char*> texts) {
+  for (const char* text : texts) {
+    if (const int rc = lease_->Control(text); rc != SQLITE_OK) return lease_->Failure(rc);
+  }
+  return Ok();
+}
+
+void SqliteTransaction::SetWatch(std::shared_ptr<const Watch> watch) {
+  if (mode_ != Mode::kWrite || over_) return;  // nothing can change
+  watch_ = std::move(watch);                   // looked up when the next statement runs
+}
+
+const std::vector<Change>& SqliteTransaction::Changes() const {
+  static const std::vector<Change> kNone;
+  return lease_ ? lease_->changes().captured() : kNone;
+}
+
+Status SqliteTransaction::Savepoint(int number) {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  if (mode_ == Mode::kRead) return Ok();  // nothing to come back to
+  const std::string text = "SAVEPOINT s" + std::to_string(number);
+  ALLOD_RETURN_IF_ERROR(Controls({text.c_str()}));
+  savepoints_.push_back({number, lease_->changes().size()});
+  return Ok();
+}
+
+Status SqliteTransaction::RollbackTo(int number) {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  if (mode_ == Mode::kRead) return Ok();
+  const std::string text = "ROLLBACK TO s" + std::to_string(number);
+  ALLOD_RETURN_IF_ERROR(Controls({text.c_str()}));
+  while (!savepoints_.empty() && savepoints_.back().number > number) savepoints_.pop_back();
+  if (!savepoints_.empty()) lease_->changes().Truncate(savepoints_.back().changes);
+  if (schema_touched_) SchemaChanged();
+  return Ok();
+}
+
+Status SqliteTransaction::Release(int number) {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  if (mode_ == Mode::kRead) return Ok();
+  const std::string text = "RELEASE s" + std::to_string(number);
+  ALLOD_RETURN_IF_ERROR(Controls({text.c_str()}));
+  while (!savepoints_.empty() && savepoints_.back().number >= number) savepoints_.pop_back();
+  return Ok();
+}
+
+Result<CommitNumber> SqliteTransaction::Commit() {
+  if (Status status = CheckAlive(); !status.ok()) {
+    End();
+    return status;
+  }
+  CloseCursors();
+  if (mode_ != Mode::kWrite) {
+    const CommitNumber seen = seen_;
+    End();
+    return seen;
+  }
+  // Before anybody can see it (durability.h).
+  const CommitNumber number = shared_.durability.Begin();
+  lease_->TakeCommittedFrames();
+  const int rc = lease_->Control("COMMIT");
+  Status failure;
+  if (rc != SQLITE_OK) {
+    failure = lease_->Failure(rc);
+    if (IsSyncFailure(rc)) shared_.durability.Break();
+    // A deferred foreign key that does not hold leaves SQLite's transaction open.
+    if (lease_->in_transaction()) lease_->Control("ROLLBACK");
+    if (schema_touched_) SchemaChanged();
+  }
+  const int frames = lease_->TakeCommittedFrames();
+  shared_.durability.Written(number, frames > 0);
+  if (failure.ok()) {
+    shared_.commits.fetch_add(1, std::memory_order_relaxed);
+    if (frames > 0) shared_.committed(frames);
+  }
+  End();  // lets the next writer go, before this commit is durable
+  if (!failure.ok()) return failure;
+  return frames > 0 ? number : seen_;
+}
+
+void SqliteTransaction::CloseCursors() {
+  while (!cursors_.empty()) cursors_.back()->Close();
+}
+
+void SqliteTransaction::End() {
+  if (over_) return;
+  CloseCursors();
+  if (lease_) {
+    if (lease_->in_transaction()) {
+      lease_->Control("ROLLBACK");
+      if (schema_touched_) SchemaChanged();
+    }
+    lease_->changes().Stop(lease_->db());
+    lease_ = Lease();
+  }
+  over_ = true;
+  turn_ = Turn();  // last: the next writer finds everything in place
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Transaction>> BeginTransaction(Shared& shared, Mode mode, Turn turn) {
+  Lease lease;
+  if (mode == Mode::kWrite) {
+    if (shared.durability.broken()) {
+      return allod::Fail(sqlstate::kIoError, "the disk has failed; the database must be opened again");
+    }
+    ALLOD_ASSIGN_OR_RETURN(lease, shared.pool.Write());
+  } else if (mode == Mode::kSnapshot) {
+    ALLOD_ASSIGN_OR_RETURN(lease, shared.pool.Read());
+  }
+  if (lease) {
+    const int rc = lease->Control(mode == Mode::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (rc != SQLITE_OK) {
+      if (IsSyncFailure(rc)) shared.durability.Break();
+      return lease->Failure(rc);
+    }
+  }
+  return std::unique_ptr<Transaction>(new SqliteTransaction(shared, mode, std::move(turn), std::move(lease)));
+}
+
+}  // namespace allod::engine::sqlite

@@ -1,0 +1,544 @@
+// Is anything orphaned? Exact, and as cheap as the changes are few.
+//
+// Say that before the transaction every row of an owned table had an owner, and let U be the rows that have none now.
+// If U is not empty, then it holds a row that this transaction inserted, or that lost a relation to a row that gave it
+// an owner (a *candidate*): take any older row of U and a path along the keys from a data subject that gave it an owner
+// before; the last relation on it that is broken now led to such a row, or to one whose owner would be the first row's
+// too. So it is enough to ask, for the candidates, whether a path from a data subject leads to them (the least fixpoint:
+// rows on a cycle do not support each other). Nothing downstream is visited.
+//
+// Rows of *carried* tables (a NOT NULL OWNED_BY key to a table that does not depend on them) are taken to have an owner:
+// if one had none, its parent would have none either, and the parents come first in the order of the tables. The same
+// argument on the earliest table that holds a row of U shows that its candidates are judged right.
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "base/format.h"
+#include "ownership/graph.h"
+#include "ownership/key_queries.h"
+
+namespace allod::ownership {
+
+using catalog::Attnum;
+using catalog::Table;
+
+namespace {
+
+constexpr size_t kNamedRows = 10;
+
+// An injective text of some values, for hashing.
+std::string Encode(const Row& row, size_t first, size_t count) {
+  std::string text;
+  for (size_t i = first; i < first + count; ++i) {
+    const Value& value = row[i];
+    text += static_cast<char>(value.kind());
+    int64_t number = 0;
+    switch (value.kind()) {
+      case Kind::kNull: continue;
+      case Kind::kInteger: number = value.integer(); break;
+      case Kind::kReal: static_assert(sizeof(double) == sizeof(number)); {
+        double real = value.real();
+        std::copy_n(reinterpret_cast<const char*>(&real), sizeof(real), reinterpret_cast<char*>(&number));
+        break;
+      }
+      default: number = static_cast<int64_t>(value.bytes().size());
+    }
+    text.append(reinterpret_cast<const char*>(&number), sizeof(number));
+    if (value.kind() == Kind::kText || value.kind() == Kind::kBlob) text += value.bytes();
+  }
+  return text;
+}
+
+bool NoneNull(const Row& row) {
+  return std::none_of(row.begin(), row.end(), [](const Value& value) { return value.is_null(); });
+}
+
+// Whether equal values of the column always look the same in stored form, so that a key can be recognised by its bytes.
+bool SameBytesWhenEqual(const Table& table, const std::vector<Attnum>& columns) {
+  for (Attnum number : columns) {
+    const catalog::Column* column = table.FindColumn(number);
+    const TypeInfo* type = column != nullptr ? FindType(column->type.oid) : nullptr;
+    if (type == nullptr || !type->collation.empty() || type->storage == Storage::kReal) return false;
+  }
+  return true;
+}
+
+class Search {
+ public:
+  Search(const Graph& graph, engine::Transaction& transaction, ExecContext* context)
+      : graph_(graph), transaction_(transaction), context_(context) {}
+
+  // What the changes make suspicious.
+  Status Collect(const std::vector<engine::Change>& changes);
+  // Every row of the table that has no owner within sight.
+  Status CollectAll(Oid table);
+
+  // After it, Orphans() are those candidates that exist and have no owner.
+  Status Run();
+  Status Answer() const;
+
+ private:
+  struct Node {
+    Oid table;
+    Row image;  // the table's layout
+    bool candidate = false, supported = false, expanded = false;
+    bool tested = false;  // the statement that looks some steps ahead has seen it
+    std::vector<int> gives;  // nodes that have an owner if this one has
+  };
+  // What a table's own changes say.
+  struct Changed {
+    struct State {
+      Row image;
+      int64_t live = 0;  // for a table without a primary key: how many rows look like this more than before
+      bool candidate = false;
+    };
+    std::unordered_map<std::string, State> rows;  // by primary key; without one, by the whole image
+  };
+  struct Question {  // which rows give owners to these, along an edge?
+    engine::Relation keys;
+    std::vector<int> nodes;
+  };
+
+  void Note(const engine::Change& change, Oid table, const TableKeys& keys);
+  void NoteRenamed(const engine::Change& change, Oid table, const TableKeys& keys);
+  void NoteLostTarget(const Edge& edge, const Row& key);
+  Row Pick(const Row& image, const TableKeys& keys, const std::vector<Attnum>& columns) const;
+  std::string Identity(Oid table, const Row& image) const;
+  int FindNode(Oid table, const std::string& identity) const;
+  int AddNode(Oid table, Row image);
+  void Support(int node);
+  bool KnownToBeOwned(Oid table, const std::string& identity) const;
+  Status FetchLostTargets();
+  Status Test(std::vector<int>* frontier);
+  Status Expand(const std::vector<int>& frontier);
+  Status Ask(const Edge& edge, Question* question);
+
+  const Graph& graph_;
+  engine::Transaction& transaction_;
+  ExecContext* context_;
+  std::unordered_map<Oid, Changed> changed_;
+  std::unordered_map<Oid, std::unordered_map<std::string, Row>> lost_targets_;  // by their primary key's text
+  std::set<Oid> lossy_;      // tables of rows that may have lost an owner
+  std::set<Oid> uncertain_;  // tables whose older rows may have lost an owner by that
+  std::set<Oid> all_rows_;   // tables whose changes were captured under another layout
+  std::vector<Node> nodes_;
+  std::unordered_map<Oid, std::unordered_map<std::string, int>> index_;
+  std::vector<int> fresh_;  // nodes to look at
+};
+
+Row Search::Pick(const Row& image, const TableKeys& keys, const std::vector<Attnum>& columns) const {
+  Row picked;
+  for (Attnum column : columns) {
+    auto it = std::find(keys.layout.begin(), keys.layout.end(), column);
+    picked.push_back(it != keys.layout.end() ? image[it - keys.layout.begin()] : Value::Null());
+  }
+  return picked;
+}
+
+std::string Search::Identity(Oid table, const Row& image) const {
+  size_t width = graph_.queries().Of(table).primary_width;
+  return Encode(image, 0, width != 0 ? width : image.size());
+}
+
+Status Search::Collect(const std::vector<engine::Change>& changes) {
+  for (const engine::Change& change : changes) {
+    Oid table = change.tag;
+    if (graph_.catalog().FindTable(table) == nullptr) continue;  // dropped since
+    const TableKeys& keys = graph_.queries().Of(table);
+    size_t width = keys.layout.size();
+    if ((change.op != engine::Change::Op::kInsert && change.before.size() != width) ||
+        (change.op != engine::Change::Op::kDelete && change.after.size() != width)) {
+      all_rows_.insert(table);
+      continue;
+    }
+    if (graph_.NeedsCheck(table)) Note(change, table, keys);
+    if (change.op == engine::Change::Op::kInsert) continue;
+    if (change.op == engine::Change::Op::kUpdate && graph_.NeedsCheck(table)) NoteRenamed(change, table, keys);
+    for (const Edge* edge : graph_.EdgesFrom(table)) {
+      if (edge->forward || !edge->gives_owners || !graph_.NeedsCheck(edge->to)) continue;
+      Row before = Pick(change.before, keys, edge->key->columns);
+      if (!NoneNull(before)) continue;
+      if (change.op == engine::Change::Op::kUpdate && before == Pick(change.after, keys, edge->key->columns)) continue;
+      NoteLostTarget(*edge, before);
+    }
+  }
+  for (auto& [table, changed] : changed_) {
+    for (auto& [identity, state] : changed.rows) {
+      if (!state.candidate || state.live <= 0) continue;
+      nodes_[AddNode(table, state.image)].candidate = true;
+    }
+  }
+  for (Oid table : all_rows_) {
+    for (Oid one : graph_.OwnedDownstream(table)) {
+      if (graph_.NeedsCheck(one)) ALLOD_RETURN_IF_ERROR(CollectAll(one));
+    }
+  }
+  return FetchLostTargets();
+}
+
+// Keys to a unique column that is not the primary key: when such columns change, rows below can have got another parent
+// without having changed themselves. Too rare to be clever about.
+void Search::NoteRenamed(const engine::Change& change, Oid table, const TableKeys& keys) {
+  for (const Edge* edge : graph_.EdgesFrom(table)) {
+    if (!edge->forward || !edge->gives_owners || !graph_.NeedsCheck(edge->to)) continue;
+    const std::vector<Attnum>& named = edge->key->target_columns;
+    if (keys.primary_width != 0 && std::is_permutation(named.begin(), named.end(), keys.layout.begin(),
+                                                       keys.layout.begin() + static_cast<std::ptrdiff_t>(keys.primary_width))) {
+      continue;
+    }
+    if (Pick(change.before, keys, named) != Pick(change.after, keys, named)) all_rows_.insert(edge->to);
+  }
+}
+
+void Search::Note(const engine::Change& change, Oid table, const TableKeys& keys) {
+  auto& rows = changed_[table].rows;
+  using Op = engine::Change::Op;
+  if (keys.primary_width == 0) {
+    // Nothing names such rows; only how many of each look there are matters.
+    if (change.op == Op::kUpdate && change.before == change.after) return;
+    if (change.op != Op::kInsert) {
+      --rows[Identity(table, change.before)].live;
+      lossy_.insert(table);
+    }
+    if (change.op != Op::kDelete) {
+      Changed::State& state = rows[Identity(table, change.after)];
+      ++state.live;
+      state.image = change.after;
+      state.candidate = true;
+    }
+    return;
+  }
+  std::string before = change.op != Op::kInsert ? Identity(table, change.before) : "";
+  std::string after = change.op != Op::kDelete ? Identity(table, change.after) : "";
+  if (change.op == Op::kDelete || (change.op == Op::kUpdate && before != after)) {
+    Changed::State& state = rows[before];
+    state.live = 0;
+    state.image.clear();
+  }
+  if (change.op == Op::kDelete) return;
+  auto it = rows.find(after);
+  if (change.op == Op::kInsert || before != after) {
+    // A key that was there before and is now another row's: who depended on the former row may hang on it still.
+    if (it != rows.end()) lossy_.insert(table);
+    rows[after] = {change.after, 1, true};
+    return;
+  }
+  bool lost = false;
+  for (const Edge* edge : graph_.EdgesInto(table)) {
+    if (!edge->forward || !edge->gives_owners) continue;
+    Row key = Pick(change.before, keys, edge->key->columns);
+    lost = lost || (NoneNull(key) && key != Pick(change.after, keys, edge->key->columns));
+  }
+  if (lost) {
+    lossy_.insert(table);
+    rows[after] = {change.after, 1, true};
+  } else if (it != rows.end()) {
+    it->second.image = change.after;
+  }
+}
+
+void Search::NoteLostTarget(const Edge& edge, const Row& key) {
+  const Table* target = graph_.catalog().FindTable(edge.to);
+  const catalog::Constraint* primary = target->PrimaryKey();
+  Row values;  // in the primary key's order
+  if (primary != nullptr) {
+    for (Attnum column : primary->columns) {
+      const std::vector<Attnum>& named = edge.key->target_columns;
+      auto it = std::find(named.begin(), named.end(), column);
+      if (it != named.end()) values.push_back(key[it - named.begin()]);
+    }
+  }
+  lossy_.insert(edge.to);
+  if (primary == nullptr || values.size() != primary->columns.size()) {
+    all_rows_.insert(edge.to);
+    return;
+  }
+  std::string identity = Encode(values, 0, values.size());
+  lost_targets_[edge.to].try_emplace(std::move(identity), std::move(values));
+}
+
+Status Search::FetchLostTargets() {
+  for (auto& [table, keys] : lost_targets_) {
+    const TableKeys& layout = graph_.queries().Of(table);
+    engine::Relation relation;
+    relation.width = static_cast<int>(layout.primary_width) + 1;
+    for (auto& [identity, key] : keys) {
+      Row row = key;
+      row.push_back(Value::Integer(0));
+      relation.rows.push_back(std::move(row));
+    }
+    engine::Parameter parameter = &relation;
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Rows(table), {&parameter, 1}, context_));
+    for (;;) {
+      ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      Row image;
+      for (size_t i = 0; i < layout.layout.size(); ++i) image.emplace_back(cursor->column(static_cast<int>(i) + 1));
+      bool owned = cursor->column(static_cast<int>(layout.layout.size()) + 1).integer != 0;
+      int node = AddNode(table, std::move(image));
+      nodes_[node].candidate = nodes_[node].tested = true;
+      if (owned) Support(node);
+    }
+  }
+  return Ok();
+}
+
+Status Search::CollectAll(Oid table) {
+  const TableKeys& keys = graph_.queries().Of(table);
+  lossy_.insert(table);
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(keys.unsupported, {}, context_));
+  for (;;) {
+    ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) return Ok();
+    Row image;
+    for (size_t i = 0; i < keys.layout.size(); ++i) image.emplace_back(cursor->column(static_cast<int>(i) + 1));
+    int node = AddNode(table, std::move(image));
+    nodes_[node].candidate = nodes_[node].tested = true;
+  }
+}
+
+int Search::FindNode(Oid table, const std::string& identity) const {
+  auto rows = index_.find(table);
+  if (rows == index_.end()) return -1;
+  auto it = rows->second.find(identity);
+  return it != rows->second.end() ? it->second : -1;
+}
+
+int Search::AddNode(Oid table, Row image) {
+  auto [it, inserted] = index_[table].try_emplace(Identity(table, image), static_cast<int>(nodes_.size()));
+  if (!inserted) return it->second;
+  fresh_.push_back(it->second);
+  nodes_.push_back({table, std::move(image)});
+  return it->second;
+}
+
+void Search::Support(int first) {
+  std::vector<int> queue{first};
+  while (!queue.empty()) {
+    Node& node = nodes_[queue.back()];
+    queue.pop_back();
+    if (node.supported) continue;
+    node.supported = true;
+    for (int next : node.gives) {
+      if (!nodes_[next].supported) queue.push_back(next);
+    }
+    node.gives.clear();
+  }
+}
+
+// An older row that nothing upstream of it has lost anything: it had an owner before, and has it still.
+bool Search::KnownToBeOwned(Oid table, const std::string& identity) const {
+  if (uncertain_.contains(table)) return false;
+  const TableKeys& keys = graph_.queries().Of(table);
+  if (keys.primary_width != 0 && !SameBytesWhenEqual(*keys.table, keys.table->PrimaryKey()->columns)) return false;
+  auto changed = changed_.find(table);
+  if (changed == changed_.end()) return true;
+  return !changed->second.rows.contains(identity);
+}
+
+Status Search::Run() {
+  for (Oid table : lossy_) uncertain_.merge(graph_.OwnedDownstream(table));
+  while (!fresh_.empty()) {
+    std::vector<int> frontier;
+    frontier.swap(fresh_);
+    // First what needs no question: relations among the rows at hand.
+    ALLOD_RETURN_IF_ERROR(Expand(frontier));
+  }
+  return Ok();
+}
+
+// Rows known only from the changes: the engine looks some steps ahead.
+Status Search::Test(std::vector<int>* frontier) {
+  std::unordered_map<Oid, std::vector<int>> untested;
+  for (int id : *frontier) {
+    const Node& node = nodes_[id];
+    if (!node.tested && !node.supported && graph_.queries().Of(node.table).primary_width != 0) {
+      untested[node.table].push_back(id);
+    }
+  }
+  for (auto& [table, ids] : untested) {
+    const TableKeys& keys = graph_.queries().Of(table);
+    engine::Relation relation;
+    relation.width = static_cast<int>(keys.primary_width) + 1;
+    for (int id : ids) {
+      Row row(nodes_[id].image.begin(), nodes_[id].image.begin() + static_cast<std::ptrdiff_t>(keys.primary_width));
+      row.push_back(Value::Integer(id));
+      relation.rows.push_back(std::move(row));
+    }
+    engine::Parameter parameter = &relation;
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Rows(table), {&parameter, 1}, context_));
+    for (;;) {
+      ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) break;
+      int id = static_cast<int>(cursor->column(0).integer);
+      if (cursor->column(static_cast<int>(keys.layout.size()) + 1).integer != 0) Support(id);
+    }
+    for (int id : ids) nodes_[id].tested = true;
+  }
+  return Ok();
+}
+
+Status Search::Expand(const std::vector<int>& all) {
+  // 1. Keys that stand in the row itself.
+  std::map<int, Question> questions;  // by edge
+  auto ask = [&](const Edge& edge, int id, Row key) {
+    Question& question = questions[edge.id];
+    key.push_back(Value::Integer(static_cast<int64_t>(question.nodes.size())));
+    question.keys.rows.push_back(std::move(key));
+    question.nodes.push_back(id);
+  };
+  struct Unknown {
+    const Edge* edge;
+    int id;
+    Row key;
+  };
+  std::vector<Unknown> unknown;
+  for (int id : all) {
+    if (nodes_[id].supported) continue;
+    Oid table = nodes_[id].table;
+    const TableKeys& keys = graph_.queries().Of(table);
+    for (const Edge* edge : graph_.EdgesInto(table)) {
+      if (!edge->gives_owners || !edge->forward) continue;
+      Row key = Pick(nodes_[id].image, keys, edge->key->columns);
+      if (!NoneNull(key)) continue;
+      bool owned = graph_.IsCarried(edge->from);
+      if (!owned) {
+        const TableKeys& parent = graph_.queries().Of(edge->from);
+        bool by_primary_key = parent.primary_width != 0 && parent.table->PrimaryKey()->columns == edge->key->target_columns;
+        std::string identity = by_primary_key ? Encode(key, 0, key.size()) : "";
+        int giver = by_primary_key ? FindNode(edge->from, identity) : -1;
+        if (giver >= 0) {
+          if (nodes_[giver].supported) {
+            owned = true;
+          } else {
+            nodes_[giver].gives.push_back(id);
+          }
+        } else if (by_primary_key && KnownToBeOwned(edge->from, identity)) {
+          owned = true;
+        } else {
+          unknown.push_back({edge, id, std::move(key)});
+        }
+      }
+      if (owned) {
+        Support(id);
+        break;
+      }
+    }
+  }
+  // 2. What the engine can see.
+  std::vector<int> frontier;
+  for (int id : all) {
+    if (!nodes_[id].supported) frontier.push_back(id);
+  }
+  ALLOD_RETURN_IF_ERROR(Test(&frontier));
+  // 3. Who gives owners to the rest?
+  for (Unknown& one : unknown) {
+    if (!nodes_[one.id].supported) ask(*one.edge, one.id, std::move(one.key));
+  }
+  for (int id : frontier) {
+    if (nodes_[id].supported) continue;
+    for (const Edge* edge : graph_.EdgesInto(nodes_[id].table)) {
+      if (!edge->gives_owners || edge->forward || graph_.IsCarried(edge->from)) continue;
+      ask(*edge, id, Pick(nodes_[id].image, graph_.queries().Of(nodes_[id].table), edge->key->target_columns));
+    }
+  }
+  for (auto& [edge, question] : questions) ALLOD_RETURN_IF_ERROR(Ask(graph_.edges()[edge], &question));
+  return Ok();
+}
+
+Status Search::Ask(const Edge& edge, Question* question) {
+  question->keys.width = static_cast<int>(edge.key->columns.size()) + 1;
+  const TableKeys& keys = graph_.queries().Of(edge.from);
+  engine::Parameter parameter = &question->keys;
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Givers(edge), {&parameter, 1}, context_));
+  for (;;) {
+    ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) return Ok();
+    int node = question->nodes[cursor->column(0).integer];
+    if (nodes_[node].supported) continue;
+    Row image;
+    for (size_t i = 0; i < keys.layout.size(); ++i) image.emplace_back(cursor->column(static_cast<int>(i) + 1));
+    bool owned = cursor->column(static_cast<int>(keys.layout.size()) + 1).integer != 0;
+    std::string identity = Identity(edge.from, image);
+    if (owned || KnownToBeOwned(edge.from, identity)) {
+      Support(node);
+      continue;
+    }
+    int giver = AddNode(edge.from, std::move(image));
+    nodes_[giver].tested = true;
+    if (nodes_[giver].supported) {
+      Support(node);
+    } else {
+      nodes_[giver].gives.push_back(node);
+    }
+  }
+}
+
+Status Search::Answer() const {
+  std::vector<const Node*> orphans;
+  for (const Node& node : nodes_) {
+    if (node.candidate && !node.supported) orphans.push_back(&node);
+  }
+  if (orphans.empty()) return Ok();
+  std::stable_sort(orphans.begin(), orphans.end(), [](const Node* a, const Node* b) {
+    return a->table != b->table ? a->table < b->table : a->image < b->image;
+  });
+  const FormatContext format = context_ != nullptr ? context_->format : FormatContext();
+  std::string named;
+  for (size_t i = 0; i < orphans.size() && i < kNamedRows; ++i) {
+    const TableKeys& keys = graph_.queries().Of(orphans[i]->table);
+    size_t width = keys.primary_width != 0 ? keys.primary_width : keys.layout.size();
+    std::vector<Attnum> columns(keys.layout.begin(), keys.layout.begin() + static_cast<std::ptrdiff_t>(width));
+    std::string values;
+    for (size_t c = 0; c < width; ++c) {
+      const Value& value = orphans[i]->image[c];
+      if (c > 0) values += ", ";
+      values += value.is_null() ? "null" : ToText(keys.table->FindColumn(columns[c])->type, value, format);
+    }
+    if (i > 0) named += ", ";
+    named += keys.table->name + " (" + ColumnNames(*keys.table, columns) + ")=(" + values + ")";
+  }
+  if (orphans.size() > kNamedRows) named += " and " + std::to_string(orphans.size() - kNamedRows) + " more";
+
+  const Table& first = *graph_.catalog().FindTable(orphans[0]->table);
+  std::string ways;
+  for (const Edge* edge : graph_.EdgesInto(first.oid)) {
+    if (!edge->gives_owners) continue;
+    const Table& holder = *graph_.catalog().FindTable(edge->holder);
+    if (!ways.empty()) ways += ", or ";
+    ways += holder.name + "." + ColumnNames(holder, edge->key->columns) + " " + std::string(AnnotationName(*edge)) + " " +
+            graph_.catalog().FindTable(edge->key->target)->name;
+  }
+  return Fail(sqlstate::kOrphanedData, "transaction would leave " + std::to_string(orphans.size()) +
+                                           (orphans.size() == 1 ? " row" : " rows") + " without an owner")
+      .Detail(named + ".")
+      .Hint("In the same transaction give each of them an owner (" + ways + "), or delete it.")
+      .Table(first.name);
+}
+
+}  // namespace
+
+Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context) {
+  if (transaction.Changes().empty()) return Ok();
+  Search search(graph, transaction, context);
+  ALLOD_RETURN_IF_ERROR(search.Collect(transaction.Changes()));
+  ALLOD_RETURN_IF_ERROR(search.Run());
+  return search.Answer();
+}
+
+Status CheckAllRows(const Graph& graph, engine::Transaction& transaction, ExecContext* context,
+                    const std::set<Oid>& tables) {
+  std::set<Oid> concerned;
+  for (const auto& [oid, table] : graph.catalog().tables()) {
+    if (tables.empty() || tables.contains(oid)) concerned.merge(graph.OwnedDownstream(oid));
+  }
+  Search search(graph, transaction, context);
+  for (Oid table : concerned) {
+    if (graph.NeedsCheck(table)) ALLOD_RETURN_IF_ERROR(search.CollectAll(table));
+  }
+  ALLOD_RETURN_IF_ERROR(search.Run());
+  return search.Answer();
+}
+
+}  // namespace allod::ownership
