@@ -244,7 +244,8 @@ Result<int64_t> BinTimestamp(const Interval& stride, int64_t source, int64_t ori
     return Fail(sqlstate::kFeatureNotSupported, "timestamps cannot be binned into intervals containing months or years");
   }
   int64_t step = 0, difference = 0;
-  if (__builtin_add_overflow(stride.days * kUsPerDay, stride.micros, &step) ||
+  if (__builtin_mul_overflow(int64_t{stride.days}, kUsPerDay, &step) ||
+      __builtin_add_overflow(step, stride.micros, &step) ||
       __builtin_sub_overflow(source, origin, &difference)) {
     return Fail(sqlstate::kDatetimeFieldOverflow, "interval out of range");
   }

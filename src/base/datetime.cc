@@ -34,7 +34,11 @@ class FixedZone : public TimeZone {
     if (abbreviation != nullptr) *abbreviation = abbreviation_;
     return offset_;
   }
-  int64_t ToInstant(int64_t local_us) const override { return local_us - offset_ * kUsPerSecond; }
+  int64_t ToInstant(int64_t local_us) const override {
+    int64_t instant = 0;
+    bool overflow = __builtin_sub_overflow(local_us, offset_ * kUsPerSecond, &instant);
+    return overflow ? kTimestampInfinity - 1 : instant;  // out of any range, as the caller finds
+  }
 
  private:
   const std::string name_, abbreviation_;

@@ -130,8 +130,14 @@ Result<Value> ParseText(Type type, std::string_view text, const FormatContext& c
 void AppendText(Type type, const Datum& datum, const FormatContext& context, std::string* out) {
   switch (type.oid) {
     case oid::kBool: out->push_back(datum.integer != 0 ? 't' : 'f'); return;
-    case oid::kInt2: case oid::kInt4: case oid::kInt8: case oid::kOid: case oid::kXid:
     case oid::kRegproc: case oid::kRegclass: case oid::kRegtype: case oid::kRegnamespace: case oid::kRegrole:
+      // Its name, where who asks has looked it up in the catalogue.
+      if (!datum.bytes.empty()) {
+        out->append(datum.bytes);
+        return;
+      }
+      [[fallthrough]];
+    case oid::kInt2: case oid::kInt4: case oid::kInt8: case oid::kOid: case oid::kXid:
       AppendInteger(datum.integer, out);
       return;
     case oid::kFloat4: case oid::kFloat8: AppendFloat(type.oid, datum.real, context.extra_float_digits, out); return;

@@ -55,7 +55,7 @@ std::string_view ShortestDigits(T v, char* buffer, size_t size) {
   std::string_view text(buffer, static_cast<size_t>(end - buffer));
   T magnitude = std::abs(v);
   constexpr T kExact = static_cast<T>(uint64_t{1} << std::numeric_limits<T>::digits);
-  if (!(magnitude > kExact) || !(magnitude < static_cast<T>(1.7e38))) return text;
+  if (!(magnitude > kExact) || !(magnitude < static_cast<T>(8e37))) return text;
   auto exact = [](std::string_view s) {
     Int128 n = 0;
     int fraction = 0, exponent = 0;

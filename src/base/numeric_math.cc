@@ -158,7 +158,7 @@ Result<Numeric> IntegerPower(const Numeric& base, int64_t exponent, int scale) {
   int weight = 0, taken = 0;
   double leading = NumericImpl::LeadingDigits(base, 4, &weight, &taken);
   double log10_result = static_cast<double>(exponent) * (std::log10(leading) + (weight - (taken - 1)) * 4);
-  if (log10_result > 3.0 * INT16_MAX * 4) return NumericOverflow();
+  if (log10_result > Numeric::kMaxIntegralDigits + 1) return NumericOverflow();
   if (log10_result + 1 < -scale || log10_result + 1 < -kMaxDisplayScale) return NumericImpl::Make(Int128{0}, scale);
 
   int digits = std::max(1 + scale + static_cast<int>(log10_result), 16) + 16 + CountDigits(exponent) +
@@ -303,7 +303,7 @@ Result<Numeric> Numeric::Power(const Numeric& base, const Numeric& exponent) {
   // A first look at exponent * ln(base) gives the size of the result.
   int rough = std::max(8 - ln_weight, 0) + 4;
   double ln_base = NumericImpl::Make(FixedLn(positive, rough), rough).ToDouble();
-  double value = ln_base * exponent.ToDouble();
+  double value = ln_base == 0 ? 0 : ln_base * exponent.ToDouble();
   if (std::abs(value) > kMaxResultScale * 3.01) {
     if (value > 0) return NumericOverflow();
     return NumericImpl::Make(Int128{0}, kMaxDisplayScale);

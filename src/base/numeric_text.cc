@@ -158,8 +158,8 @@ Numeric Numeric::FromStored(std::string_view stored) {
     for (; i < stored.size(); ++i) {
       char c = stored[i];
       if (IsDigit(c)) {
-        v = v * 10 + (c - '0');
-        if (++digits > 18) good = false;
+        good = ++digits <= 18;
+        if (good) v = v * 10 + (c - '0');
         if (point) ++scale;
       } else if (c == '.' && !point) {
         point = true;

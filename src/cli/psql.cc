@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/commands.h"
@@ -31,7 +32,9 @@ int Psql(const std::string& data, bool print, const std::vector<std::string>& ar
   }
   std::string host, port;
   Split(server->addresses.front(), &host, &port);
-  std::string password_file = data + "/password";
+  // The line is to work from anywhere.
+  std::error_code error;
+  std::string password_file = std::filesystem::absolute(data, error).lexically_normal().string() + "/password";
   std::vector<std::string> words = {"psql", "-h", host, "-p", port, "-U", kSuperuser, "-d", kDatabase};
   words.insert(words.end(), arguments.begin(), arguments.end());
   if (print) {

@@ -507,6 +507,29 @@ TEST_P(EngineContract, ConstraintErrorsNameWhatWasViolated) {
   EXPECT_EQ(RunAll(*t, "SELECT c1, c2, c3 FROM t2").rows, "1|1|1");
 }
 
+TEST_P(EngineContract, AStatementThatFailsHalfWayHasHadNoEffect) {
+  WriteText("INSERT INTO t1 (c1, c2) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
+  const std::string fails = "abs(CASE WHEN c1 = 3 THEN -9223372036854775808 ELSE c1 END)";  // out of range in the third
+  auto t = Begin(Mode::kWrite);
+  t->SetWatch(BothTables());
+  EXPECT_OK(RunAll(*t, "UPDATE t1 SET c2 = 'e' WHERE c1 = 4").status);
+  for (int i = 0; i < 2; ++i) {
+    for (const std::string& text :
+         std::vector<std::string>{"UPDATE t1 SET c3 = " + fails, "DELETE FROM t1 WHERE " + fails + " > 0",
+                                  "INSERT INTO t1 (c1, c3) SELECT c1 + 10, " + fails + " FROM t1 ORDER BY c1",
+                                  "INSERT INTO t1 (c1) VALUES (3000) RETURNING abs(-9223372036854775807 - c1 / 3000)",
+                                  "UPDATE t1 SET c2 = 'z' RETURNING " + fails}) {
+      Answer answer = RunAll(*t, text);
+      EXPECT_FALSE(answer.status.ok()) << text;
+      EXPECT_EQ(answer.rows, "");
+      EXPECT_TRUE(t->alive());
+      EXPECT_EQ(RunAll(*t, "SELECT c1, c2, c3 FROM t1 ORDER BY c1").rows, "1|a|NULL;2|b|NULL;3|c|NULL;4|e|NULL") << text;
+      EXPECT_EQ(t->Changes().size(), 1u);
+    }
+  }
+  EXPECT_OK(t->Commit().status());
+}
+
 TEST_P(EngineContract, ForeignKeysCanBeDeferredToTheCommit) {
   {
     auto t = Begin(Mode::kWrite);

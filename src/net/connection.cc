@@ -1,5 +1,7 @@
 #include "net/connection.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/format.h"
@@ -376,7 +378,16 @@ void Connection::Done(std::string_view tag) {
 
 void Connection::Notice(const Error& notice) { AppendNotice(&out_, notice); }
 
+// Drivers are told what changed, not what was set again.
 void Connection::ParameterChanged(std::string_view name, std::string_view value) {
+  auto it = std::find_if(reported_.begin(), reported_.end(), [&](const auto& entry) { return entry.first == name; });
+  if (it == reported_.end()) {
+    reported_.emplace_back(name, value);
+  } else if (it->second == value) {
+    return;
+  } else {
+    it->second = value;
+  }
   MessageWriter(&out_, ServerMessage::kParameterStatus).CString(name).CString(value);
 }
 

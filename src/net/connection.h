@@ -133,6 +133,7 @@ class Connection final : private session::Sink {
   bool implicit_ = false;   // between the first extended message and Sync
   std::vector<uint16_t> unnamed_formats_;
   std::unordered_map<std::string, std::vector<uint16_t>> named_formats_;
+  std::vector<std::pair<std::string, std::string>> reported_;  // what ParameterStatus said last
 
   // --- The statement under way.
   enum class Work : uint8_t { kNone, kScript, kExecute } work_ = Work::kNone;

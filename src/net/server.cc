@@ -411,6 +411,8 @@ void ServerImpl::Stop() {
   }
   front_.stop();
   front_thread_.Join();
+  tcp_.clear();  // the front thread may not have come to it
+  local_.clear();
   for (auto& lane : lanes_) lane->guard.reset();
   lane_threads_.clear();  // joins
   helpers_.clear();

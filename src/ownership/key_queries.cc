@@ -123,6 +123,19 @@ void KeyQueries::AddTable(const Table& table) {
   for (const Edge* edge : graph_.EdgesFrom(table.oid)) {
     if (edge->gives_owners) AddUnique(&keys.layout, edge->from_columns());
   }
+  auto key_in_layout = [&](const Edge* edge) {
+    TableKeys::LayoutKey key{edge, {}, edge->forward && graph_.IsCarried(edge->from)};
+    for (Attnum column : edge->key->columns) {
+      key.at.push_back(std::find(keys.layout.begin(), keys.layout.end(), column) - keys.layout.begin());
+    }
+    return key;
+  };
+  for (const Edge* edge : graph_.EdgesInto(table.oid)) {
+    if (edge->gives_owners && edge->forward) keys.owner_keys.push_back(key_in_layout(edge));
+  }
+  for (const Edge* edge : graph_.EdgesFrom(table.oid)) {
+    if (edge->gives_owners && !edge->forward && graph_.NeedsCheck(edge->to)) keys.giver_keys.push_back(key_in_layout(edge));
+  }
   std::string name = PhysicalTable(table.oid);
   keys.delete_one = "DELETE FROM " + name + " WHERE rowid = ?1";
   keys.delete_many = "DELETE FROM " + name + " WHERE rowid IN (SELECT c0 FROM allod_rows(?1))";

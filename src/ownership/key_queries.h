@@ -36,6 +36,13 @@ struct TableKeys {
   // the keys that make it owned, then those of the keys by which it makes others owned.
   std::vector<catalog::Attnum> layout;
   size_t primary_width = 0;  // the first columns of `layout` are the primary key; 0: the table has none
+  struct LayoutKey {
+    const Edge* edge = nullptr;
+    std::vector<size_t> at;  // the key's columns in `layout`
+    bool enough = false;     // a row whose key is not NULL has an owner by it
+  };
+  std::vector<LayoutKey> owner_keys;  // by which the table's rows get owners
+  std::vector<LayoutKey> giver_keys;  // OWNS keys by which they give them to tables that need checks
   // Rows that have no owner as far as three steps along the keys can tell: their layout. For tables that need checks.
   std::string unsupported;
 };

@@ -50,6 +50,22 @@ std::string Encode(const Row& row, size_t first, size_t count) {
   return text;
 }
 
+using LayoutKey = TableKeys::LayoutKey;
+
+bool Names(const LayoutKey& key, const Row& image) {
+  return std::none_of(key.at.begin(), key.at.end(), [&](size_t at) { return image[at].is_null(); });
+}
+
+bool SameKey(const LayoutKey& key, const Row& a, const Row& b) {
+  return std::all_of(key.at.begin(), key.at.end(), [&](size_t at) { return a[at] == b[at]; });
+}
+
+// The row itself shows that it has an owner.
+bool OwnedAtSight(const TableKeys& keys, const Row& image) {
+  return std::any_of(keys.owner_keys.begin(), keys.owner_keys.end(),
+                     [&](const LayoutKey& key) { return key.enough && Names(key, image); });
+}
+
 bool NoneNull(const Row& row) {
   return std::none_of(row.begin(), row.end(), [](const Value& value) { return value.is_null(); });
 }
@@ -142,25 +158,30 @@ std::string Search::Identity(Oid table, const Row& image) const {
 }
 
 Status Search::Collect(const std::vector<engine::Change>& changes) {
+  using Op = engine::Change::Op;
+  Oid table = 0;
+  const TableKeys* keys = nullptr;
+  bool needs_check = false;
   for (const engine::Change& change : changes) {
-    Oid table = change.tag;
-    if (graph_.catalog().FindTable(table) == nullptr) continue;  // dropped since
-    const TableKeys& keys = graph_.queries().Of(table);
-    size_t width = keys.layout.size();
-    if ((change.op != engine::Change::Op::kInsert && change.before.size() != width) ||
-        (change.op != engine::Change::Op::kDelete && change.after.size() != width)) {
+    if (change.tag != table) {
+      table = change.tag;
+      keys = graph_.catalog().FindTable(table) != nullptr ? &graph_.queries().Of(table) : nullptr;
+      needs_check = graph_.NeedsCheck(table);
+    }
+    if (keys == nullptr) continue;  // dropped since
+    size_t width = keys->layout.size();
+    if ((change.op != Op::kInsert && change.before.size() != width) ||
+        (change.op != Op::kDelete && change.after.size() != width)) {
       all_rows_.insert(table);
       continue;
     }
-    if (graph_.NeedsCheck(table)) Note(change, table, keys);
-    if (change.op == engine::Change::Op::kInsert) continue;
-    if (change.op == engine::Change::Op::kUpdate && graph_.NeedsCheck(table)) NoteRenamed(change, table, keys);
-    for (const Edge* edge : graph_.EdgesFrom(table)) {
-      if (edge->forward || !edge->gives_owners || !graph_.NeedsCheck(edge->to)) continue;
-      Row before = Pick(change.before, keys, edge->key->columns);
-      if (!NoneNull(before)) continue;
-      if (change.op == engine::Change::Op::kUpdate && before == Pick(change.after, keys, edge->key->columns)) continue;
-      NoteLostTarget(*edge, before);
+    if (needs_check) Note(change, table, *keys);
+    if (change.op == Op::kInsert) continue;
+    if (change.op == Op::kUpdate && needs_check) NoteRenamed(change, table, *keys);
+    for (const LayoutKey& key : keys->giver_keys) {
+      if (!Names(key, change.before)) continue;
+      if (change.op == Op::kUpdate && SameKey(key, change.before, change.after)) continue;
+      NoteLostTarget(*key.edge, Pick(change.before, *keys, key.edge->key->columns));
     }
   }
   for (auto& [table, changed] : changed_) {
@@ -201,7 +222,7 @@ void Search::Note(const engine::Change& change, Oid table, const TableKeys& keys
       --rows[Identity(table, change.before)].live;
       lossy_.insert(table);
     }
-    if (change.op != Op::kDelete) {
+    if (change.op != Op::kDelete && !OwnedAtSight(keys, change.after)) {
       Changed::State& state = rows[Identity(table, change.after)];
       ++state.live;
       state.image = change.after;
@@ -209,32 +230,35 @@ void Search::Note(const engine::Change& change, Oid table, const TableKeys& keys
     }
     return;
   }
-  std::string before = change.op != Op::kInsert ? Identity(table, change.before) : "";
-  std::string after = change.op != Op::kDelete ? Identity(table, change.after) : "";
-  if (change.op == Op::kDelete || (change.op == Op::kUpdate && before != after)) {
-    Changed::State& state = rows[before];
+  auto same_row = [&] {
+    return std::equal(change.before.begin(), change.before.begin() + static_cast<std::ptrdiff_t>(keys.primary_width),
+                      change.after.begin());
+  };
+  bool arrives = change.op == Op::kInsert || (change.op == Op::kUpdate && !same_row());
+  if (change.op == Op::kDelete || (arrives && change.op == Op::kUpdate)) {
+    Changed::State& state = rows[Identity(table, change.before)];
     state.live = 0;
     state.image.clear();
   }
   if (change.op == Op::kDelete) return;
-  auto it = rows.find(after);
-  if (change.op == Op::kInsert || before != after) {
+  if (arrives) {
+    if (rows.empty() && OwnedAtSight(keys, change.after)) return;
+    std::string identity = Identity(table, change.after);
+    auto it = rows.find(identity);
+    if (it == rows.end() && OwnedAtSight(keys, change.after)) return;
     // A key that was there before and is now another row's: who depended on the former row may hang on it still.
     if (it != rows.end()) lossy_.insert(table);
-    rows[after] = {change.after, 1, true};
+    rows[std::move(identity)] = {change.after, 1, true};
     return;
   }
-  bool lost = false;
-  for (const Edge* edge : graph_.EdgesInto(table)) {
-    if (!edge->forward || !edge->gives_owners) continue;
-    Row key = Pick(change.before, keys, edge->key->columns);
-    lost = lost || (NoneNull(key) && key != Pick(change.after, keys, edge->key->columns));
-  }
+  bool lost = std::any_of(keys.owner_keys.begin(), keys.owner_keys.end(), [&](const LayoutKey& key) {
+    return Names(key, change.before) && !SameKey(key, change.before, change.after);
+  });
   if (lost) {
     lossy_.insert(table);
-    rows[after] = {change.after, 1, true};
-  } else if (it != rows.end()) {
-    it->second.image = change.after;
+    rows[Identity(table, change.after)] = {change.after, 1, true};
+  } else if (!rows.empty()) {
+    if (auto it = rows.find(Identity(table, change.after)); it != rows.end()) it->second.image = change.after;
   }
 }
 

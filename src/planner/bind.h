@@ -48,6 +48,7 @@ struct NameItem {
   std::vector<NameColumn> columns;
   bool qualified = true;      // alias.column finds it
   bool unqualified = true;    // column finds it
+  bool inlined = false;       // a LATERAL item that is nothing but expressions
   bool optional = false;      // an inlined LATERAL item that may be no row: only a LEFT JOIN keeps its meaning
 };
 

@@ -1,6 +1,7 @@
 // FROM: tables, views, subqueries, WITH, joins, functions, computed relations; and the names they bring into scope.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "catalog/system_relations.h"
 #include "planner/bind.h"
@@ -312,6 +313,7 @@ Result<From*> Binder::BindRangeSubselect(const PgQuery__RangeSubselect& node, Sc
     const bool one = query->kind == Query::Kind::kSelect && query->grouped && query->group.empty() &&
                      query->having == nullptr && query->limit == nullptr && query->offset == nullptr;
     if ((!plain && !query->single) || query->volatile_targets) return RefuseLateral();
+    item.inlined = true;
     item.optional = !plain && !one;
     if (node.alias != nullptr) item.alias = node.alias->aliasname;
     std::vector<std::string> names = node.alias == nullptr ? std::vector<std::string>()
@@ -417,6 +419,7 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
       }
       std::vector<std::string> names = node.alias == nullptr ? std::vector<std::string>()
                                                              : StringsOf(node.alias->colnames, node.alias->n_colnames);
+      item.inlined = true;
       item.columns.push_back({names.empty() ? item.alias : names[0], nullptr, 0, call});
       items->push_back(std::move(item));
       return static_cast<From*>(nullptr);
@@ -507,8 +510,16 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
     conditions.push_back(equal);
   }
   // What an outer join leaves empty can be NULL from here on.
-  if (left_nulls) MakeNullable(left);
-  if (right_nulls && right != nullptr) MakeNullable(right);
+  for (auto [nulls, from, side] : {std::tuple{left_nulls, left, &left_items}, std::tuple{right_nulls, right, &right_items}}) {
+    if (!nulls || from == nullptr) continue;
+    MakeNullable(from);
+    for (NameItem& item : *side) {
+      if (item.inlined) return RefuseLateral();  // its expressions need not be NULL where the row is
+      for (NameColumn& column : item.columns) {
+        if (column.expr != nullptr) column.expr->nullable = true;
+      }
+    }
+  }
   for (const std::string& name : shared) {
     int count = 0;
     NameColumn* l = find(left_items, name, &count);

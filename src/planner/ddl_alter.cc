@@ -43,12 +43,10 @@ class Alterer {
     Table table = ddl_.Copy(oid_);
     TableBuilder builder(&ddl_, &table, false);
     ALLOD_RETURN_IF_ERROR(RunPass(Pass::kAddColumn, count, commands, &builder));
-    ddl_.next->Put(table);
     ALLOD_RETURN_IF_ERROR(RunPass(Pass::kColumn, count, commands, nullptr));
     table = ddl_.Copy(oid_);
     ALLOD_RETURN_IF_ERROR(RunPass(Pass::kConstraint, count, commands, &builder));
-    // Views have nothing to finish.
-    if (!view_) ALLOD_RETURN_IF_ERROR(builder.Finish());
+    if (built_) ALLOD_RETURN_IF_ERROR(builder.Finish());
     return RunPass(Pass::kOther, count, commands, nullptr);
   }
 
@@ -141,9 +139,12 @@ class Alterer {
           return Ok();
         }
         ALLOD_RETURN_IF_ERROR(AddColumnInViews(&ddl_, *table, std::string(Given(definition.colname))));
+        built_ = true;
         return builder->AddColumn(definition);
       }
-      case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint: return builder->AddConstraint(*command.def->constraint);
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint:
+        built_ = true;
+        return builder->AddConstraint(*command.def->constraint);
       case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterConstraint: return AlterConstraint(*command.def->constraint);
       case PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint: {
         // Constraints are checked when they are added, NOT VALID or not.
@@ -415,6 +416,7 @@ class Alterer {
   Ddl& ddl_;
   const Oid oid_;
   const bool view_;
+  bool built_ = false;  // columns or constraints were added
 };
 
 Result<Oid> RoleNamed(const Ddl& ddl, const PgQuery__RoleSpec& spec) {

@@ -42,7 +42,8 @@ Result<CompiledPtr> Compile(std::shared_ptr<sql::Parsed> parsed, const sql::Stat
   compiled->definitions = definitions;
   if (statement == nullptr) return CompiledPtr(std::move(compiled));
 
-  if (simple && statement->parameters > 0) {
+  bool prepares = statement->node != nullptr && statement->node->node_case == PG_QUERY__NODE__NODE_PREPARE_STMT;
+  if (simple && statement->parameters > 0 && !prepares) {
     return Fail(sqlstate::kUndefinedParameter, "there is no parameter $" + std::to_string(statement->parameters));
   }
   if (statement->node == nullptr) {

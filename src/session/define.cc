@@ -85,12 +85,17 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
   }
 
   writer_->SetWatch(WatchEverything(*before->graph));
-  for (const std::string& text : definition.script) ALLOD_RETURN_IF_ERROR(writer_->Script(text));
-  for (const planner::Definition::Check& check : definition.checks) {
-    ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Cursor> cursor, writer_->Run(check.query, {}, &context_));
-    ALLOD_ASSIGN_OR_RETURN(bool found, cursor->Next());
-    if (found) return check.error;
+  // New sequences begin and TRUNCATE's begin again before the script draws from them (a new serial column is filled);
+  // expressions see the definitions that are being made.
+  for (const planner::Definition::Restart& restart : definition.restarts) {
+    const catalog::Sequence* sequence = definition.catalog->FindSequence(restart.sequence);
+    if (sequence == nullptr) continue;
+    restarted_.emplace_back(restart.sequence, database_->sequences().Current(*sequence));
+    database_->sequences().Set(*sequence, restart.value, false);
+    context_.drawn().insert(restart.sequence);
   }
+  context_.SetDefinitions(after);
+  ALLOD_ASSIGN_OR_RETURN(const std::string tag, planner::ApplyDefinition(definition, *writer_, &context_));
   if (!same) {
     std::set<Oid> tables = TablesToRecheck(*before, *after);
     // Changes captured so far were captured for the old graph: their tables are checked whole at the commit.
@@ -107,7 +112,7 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
     pending_ = std::move(after);
   }
   for (const Error& notice : definition.notices) sink.Notice(notice);
-  sink.Done(definition.tag);
+  sink.Done(tag);
   return Progress::kDone;
 }
 

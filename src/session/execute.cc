@@ -161,7 +161,7 @@ Status SessionImpl::OpenCursor(PortalImpl& portal) {
     const catalog::SystemRelationInfo* info = catalog::FindSystemRelation(wanted.schema, wanted.name);
     engine::Relation& relation = portal.relations.emplace_back();
     relation.width = static_cast<int>(info->columns.size());
-    info->fill(*portal.compiled->definitions->catalog, context_, &relation.rows);
+    if (info->fill != nullptr) info->fill(*portal.compiled->definitions->catalog, context_, &relation.rows);
   }
   std::vector<engine::Parameter> parameters;
   parameters.reserve(plan.sources.size());
@@ -203,11 +203,11 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
     if (!more) break;
     for (size_t i = 0; i < values.size(); ++i) values[i] = cursor.column(static_cast<int>(i));
     for (size_t i : named) {
-      // An object identifier is shown by name, which only the catalogue knows.
+      // An object identifier is shown by name, which only the catalogue knows; its number stays for the binary format.
       if (values[i].is_null() || values[i].kind != Kind::kInteger) continue;
       ALLOD_ASSIGN_OR_RETURN(texts[i], catalog::CallCatalogFunction(*portal.compiled->definitions->catalog, context_,
                                                                     OutputFunction(columns[i].type.oid), {&values[i], 1}));
-      values[i] = texts[i].view();
+      values[i].bytes = texts[i].bytes();
     }
     ++rows;
     ++portal.row;

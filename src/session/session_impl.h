@@ -142,6 +142,7 @@ class SessionImpl final : public Session {
   std::unique_ptr<engine::Transaction> reader_;  // READ ONLY with a snapshot
   std::shared_ptr<const Definitions> pending_;
   std::shared_ptr<const Definitions> base_;      // what pending_ was made from, as stored
+  std::vector<std::pair<Oid, std::pair<int64_t, bool>>> restarted_;  // sequences set back, with their values before
   std::set<Oid> recheck_;                        // tables whose rows must all be checked for owners at commit
   struct SavepointState {
     std::string name;

@@ -87,6 +87,11 @@ Status SessionImpl::Commit() {
 
 void SessionImpl::Rollback() {
   AbandonPortals();
+  // What nextval() drew stays drawn, as in PostgreSQL; what a definition set back was not.
+  for (auto it = restarted_.rbegin(); it != restarted_.rend(); ++it) {
+    const catalog::Sequence* sequence = database_->definitions()->catalog->FindSequence(it->first);
+    if (sequence != nullptr) database_->sequences().Set(*sequence, it->second.first, it->second.second);
+  }
   EndTransaction();
   settings_.Rollback();
 }
@@ -98,6 +103,7 @@ void SessionImpl::EndTransaction() {
   turn_ = engine::Turn();
   pending_.reset();
   base_.reset();
+  restarted_.clear();
   recheck_.clear();
   savepoints_.clear();
   context_.drawn().clear();

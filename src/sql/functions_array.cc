@@ -29,6 +29,7 @@ constexpr Line kFunctions[] = {
     {"array_remove(anycompatiblearray,anycompatible)anycompatiblearray", "pg_array_remove($t1, $1, $2)", "n"},
     {"array_replace(anycompatiblearray,anycompatible,anycompatible)anycompatiblearray",
      "pg_array_replace($t1, $1, $2, $3)", "n"},
+    {"array_fill(anyelement,_int4)anyarray", "pg_array_fill($t1, $1, $2)", "n"},
     {"trim_array(anyarray,int4)anyarray", "pg_trim_array($t1, $1, $2)"},
     {"array_to_string(anyarray,text)text", "pg_array_to_string($t1, $1, $2)", "s"},
     {"array_to_string(anyarray,text,text)text", "pg_array_to_string($t1, $1, $2, $3)", "sn"},

@@ -33,8 +33,8 @@ constexpr Line kCasts[] = {
     {"text name", "pg_name", "i"}, {"varchar name", "pg_name", "i"}, {"bpchar name", "pg_name(rtrim($1, ' '))", "i"},
     {"name text", "", "i"}, {"name varchar", "", "a"}, {"name bpchar", "", "a"},
     {"char text", "", "i"}, {"char varchar", "", "a"}, {"char bpchar", "", "a"},
-    {"text char", "substr($1, 1, 1)", "a"}, {"varchar char", "substr($1, 1, 1)", "a"},
-    {"bpchar char", "substr($1, 1, 1)", "a"}, {"name char", "substr($1, 1, 1)", "a"},
+    {"text char", "pg_text_char", "a"}, {"varchar char", "pg_text_char", "a"},
+    {"bpchar char", "pg_text_char", "a"}, {"name char", "pg_text_char", "a"},
     {"char name", "", "a"},
     // dates and times
     {"date timestamp", "pg_date_timestamp", "i"}, {"date timestamptz", "pg_date_timestamptz", "is"},
@@ -87,7 +87,12 @@ bool CastsInArrays(std::string_view from, std::string_view to) {
 void AddScalarCasts(Table& table) {
   for (const Line& line : kCasts) {
     size_t blank = line.signature.find(' ');
-    table.Cast(line.signature.substr(0, blank), line.signature.substr(blank + 1), line.sqlite, line.flags);
+    std::string_view source = line.signature.substr(0, blank), target = line.signature.substr(blank + 1);
+    table.Cast(source, target, line.sqlite, line.flags);
+    // Also as a function by the type's name: date(now()).
+    if (line.sqlite.starts_with('@') || source.ends_with("vector") || source == "pg_node_tree") continue;
+    table.Function(FunctionKind::kScalar, target, {source}, target, line.sqlite,
+                   line.flags.ends_with('s') ? "s" : "");
   }
   for (std::string_view alias : {"regclass", "regtype", "regnamespace", "regrole", "regproc"}) {
     table.Cast("oid", alias, "", "i");

@@ -146,7 +146,7 @@ TEST(Durability, AFullDiskIsAnErrorAndTheServerGoesOn) {
   for (int i = 0; i < 3; ++i) {
     client.Run("INSERT INTO t SELECT n, repeat('x', 5000) FROM generate_series(10, 2000) AS g(n)");
     EXPECT_EQ(client.state(), "53100") << client.message();
-    EXPECT_NE(client.message().find("full"), std::string::npos) << client.message();
+    EXPECT_NE(client.message().find("no space left"), std::string::npos) << client.message();
     client.Run("INSERT INTO t VALUES (2, 'b')");
     EXPECT_EQ(client.state(), "53100") << client.message();
     EXPECT_EQ(other.Run("SELECT count(*) FROM t"), "1") << other.message();

@@ -19,14 +19,14 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"relforcerowsecurity", oid::kBool, false}, {"relispopulated", oid::kBool, false},
         {"relreplident", oid::kChar, false}, {"relispartition", oid::kBool, false},
         {"relrewrite", oid::kOid, false}, {"relfrozenxid", oid::kXid, false}, {"relminmxid", oid::kXid, false},
-        {"relacl", oid::kText, true}, {"reloptions", oid::kTextArray, true},
+        {"relacl", oid::kTextArray, true}, {"reloptions", oid::kTextArray, true},
         {"relpartbound", oid::kPgNodeTree, true}
        },
        FillPgClass},
       {2615, "pg_catalog", "pg_namespace",
        {
         {"oid", oid::kOid, false}, {"nspname", oid::kName, false}, {"nspowner", oid::kOid, false},
-        {"nspacl", oid::kText, true}
+        {"nspacl", oid::kTextArray, true}
        },
        FillPgNamespace},
       {1249, "pg_catalog", "pg_attribute",
@@ -38,7 +38,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"attcompression", oid::kChar, false}, {"attnotnull", oid::kBool, false}, {"atthasdef", oid::kBool, false},
         {"atthasmissing", oid::kBool, false}, {"attidentity", oid::kChar, false},
         {"attgenerated", oid::kChar, false}, {"attisdropped", oid::kBool, false}, {"attislocal", oid::kBool, false},
-        {"attinhcount", oid::kInt4, false}, {"attcollation", oid::kOid, false}, {"attacl", oid::kText, true},
+        {"attinhcount", oid::kInt4, false}, {"attcollation", oid::kOid, false}, {"attacl", oid::kTextArray, true},
         {"attoptions", oid::kTextArray, true}, {"attfdwoptions", oid::kTextArray, true},
         {"attmissingval", oid::kText, true}
        },
@@ -55,7 +55,8 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"typmodout", oid::kRegproc, false}, {"typanalyze", oid::kRegproc, false}, {"typalign", oid::kChar, false},
         {"typstorage", oid::kChar, false}, {"typnotnull", oid::kBool, false}, {"typbasetype", oid::kOid, false},
         {"typtypmod", oid::kInt4, false}, {"typndims", oid::kInt4, false}, {"typcollation", oid::kOid, false},
-        {"typdefaultbin", oid::kPgNodeTree, true}, {"typdefault", oid::kText, true}, {"typacl", oid::kText, true}
+        {"typdefaultbin", oid::kPgNodeTree, true}, {"typdefault", oid::kText, true},
+        {"typacl", oid::kTextArray, true}
        },
        FillPgType},
       {2610, "pg_catalog", "pg_index",
@@ -127,7 +128,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"datistemplate", oid::kBool, false}, {"datallowconn", oid::kBool, false},
         {"datconnlimit", oid::kInt4, false}, {"datfrozenxid", oid::kXid, false}, {"datminmxid", oid::kXid, false},
         {"dattablespace", oid::kOid, false}, {"datcollate", oid::kText, false}, {"datctype", oid::kText, false},
-        {"daticulocale", oid::kText, true}, {"datcollversion", oid::kText, true}, {"datacl", oid::kText, true}
+        {"daticulocale", oid::kText, true}, {"datcollversion", oid::kText, true}, {"datacl", oid::kTextArray, true}
        },
        FillPgDatabase},
       {3456, "pg_catalog", "pg_collation",
@@ -151,7 +152,8 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"proallargtypes", oid::kOidArray, true}, {"proargmodes", oid::kCharArray, true},
         {"proargnames", oid::kTextArray, true}, {"proargdefaults", oid::kPgNodeTree, true},
         {"protrftypes", oid::kOidArray, true}, {"prosrc", oid::kText, false}, {"probin", oid::kText, true},
-        {"prosqlbody", oid::kPgNodeTree, true}, {"proconfig", oid::kTextArray, true}, {"proacl", oid::kText, true}
+        {"prosqlbody", oid::kPgNodeTree, true}, {"proconfig", oid::kTextArray, true},
+        {"proacl", oid::kTextArray, true}
        },
        FillPgProc},
       {2224, "pg_catalog", "pg_sequence",
@@ -201,7 +203,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
       {1213, "pg_catalog", "pg_tablespace",
        {
         {"oid", oid::kOid, false}, {"spcname", oid::kName, false}, {"spcowner", oid::kOid, false},
-        {"spcacl", oid::kText, true}, {"spcoptions", oid::kTextArray, true}
+        {"spcacl", oid::kTextArray, true}, {"spcoptions", oid::kTextArray, true}
        },
        FillPgTablespace},
       {2608, "pg_catalog", "pg_depend",
@@ -215,7 +217,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
        {
         {"oid", oid::kOid, false}, {"lanname", oid::kName, false}, {"lanowner", oid::kOid, false},
         {"lanispl", oid::kBool, false}, {"lanpltrusted", oid::kBool, false}, {"lanplcallfoid", oid::kOid, false},
-        {"laninline", oid::kOid, false}, {"lanvalidator", oid::kOid, false}, {"lanacl", oid::kText, true}
+        {"laninline", oid::kOid, false}, {"lanvalidator", oid::kOid, false}, {"lanacl", oid::kTextArray, true}
        },
        FillPgLanguage},
       {13425, "information_schema", "tables",
@@ -416,13 +418,13 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
        {
         {"oid", oid::kOid, false}, {"srvname", oid::kName, false}, {"srvowner", oid::kOid, false},
         {"srvfdw", oid::kOid, false}, {"srvtype", oid::kText, true}, {"srvversion", oid::kText, true},
-        {"srvacl", oid::kText, true}, {"srvoptions", oid::kTextArray, true}
+        {"srvacl", oid::kTextArray, true}, {"srvoptions", oid::kTextArray, true}
        },
        nullptr},
       {2328, "pg_catalog", "pg_foreign_data_wrapper",
        {
         {"oid", oid::kOid, false}, {"fdwname", oid::kName, false}, {"fdwowner", oid::kOid, false},
-        {"fdwhandler", oid::kOid, false}, {"fdwvalidator", oid::kOid, false}, {"fdwacl", oid::kText, true},
+        {"fdwhandler", oid::kOid, false}, {"fdwvalidator", oid::kOid, false}, {"fdwacl", oid::kTextArray, true},
         {"fdwoptions", oid::kTextArray, true}
        },
        nullptr},
@@ -609,13 +611,13 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
       {3394, "pg_catalog", "pg_init_privs",
        {
         {"objoid", oid::kOid, false}, {"classoid", oid::kOid, false}, {"objsubid", oid::kInt4, false},
-        {"privtype", oid::kChar, false}, {"initprivs", oid::kText, false}
+        {"privtype", oid::kChar, false}, {"initprivs", oid::kTextArray, false}
        },
        nullptr},
       {826, "pg_catalog", "pg_default_acl",
        {
         {"oid", oid::kOid, false}, {"defaclrole", oid::kOid, false}, {"defaclnamespace", oid::kOid, false},
-        {"defaclobjtype", oid::kChar, false}, {"defaclacl", oid::kText, false}
+        {"defaclobjtype", oid::kChar, false}, {"defaclacl", oid::kTextArray, false}
        },
        nullptr},
       {3576, "pg_catalog", "pg_transform",
@@ -646,7 +648,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
        nullptr},
       {2995, "pg_catalog", "pg_largeobject_metadata",
        {
-        {"oid", oid::kOid, false}, {"lomowner", oid::kOid, false}, {"lomacl", oid::kText, true}
+        {"oid", oid::kOid, false}, {"lomowner", oid::kOid, false}, {"lomacl", oid::kTextArray, true}
        },
        nullptr},
       {2964, "pg_catalog", "pg_db_role_setting",

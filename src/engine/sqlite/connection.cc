@@ -27,19 +27,15 @@ constexpr struct { int id, value; } kLimits[] = {
     {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 10000},  // matching is recursive
 };
 
-// SQLite is built without automatic initialisation, so that nobody uses it before it is set up.
-int InitializeOnce() {
-  static const int rc = sqlite3_initialize();
-  return rc;
-}
-
 int RowsDone(int rc) { return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc; }
 
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::Open(const Options& options, int cache_kib) {
-  if (const int rc = InitializeOnce(); rc != SQLITE_OK) return ErrorFrom(rc, sqlite3_errstr(rc));
+  if (const int rc = InitializeProcess(); rc != SQLITE_OK) return ErrorFrom(rc, sqlite3_errstr(rc));
   std::unique_ptr<Connection> connection(new Connection());
+  connection->memory_.limit = static_cast<int64_t>(options.connection_memory_mib) << 20;
+  MemoryScope scope(&connection->memory_, false);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     SQLITE_OPEN_NOFOLLOW;
   const int rc = sqlite3_open_v2(options.path.c_str(), &connection->db_, flags,
@@ -94,6 +90,7 @@ Status Connection::SetUp(const Options& options, int cache_kib) {
 }
 
 Connection::~Connection() {
+  MemoryScope scope(&memory_, false);
   cache_.clear();
   uncached_.clear();
   for (auto& [text, handle] : control_) sqlite3_finalize(handle);
@@ -136,20 +133,51 @@ Result<std::unique_ptr<Statement>> Connection::PrepareNew(std::string_view text)
   return statement;
 }
 
-Result<Statement*> Connection::Prepare(std::string_view text, ExecContext* context) {
+// SQLite undoes a failed statement only if it foresaw that it could fail half way: by a constraint. It does not foresee a
+// function that fails (1/0 in the tenth row), nor too deep a cascade, and leaves what was done until then. So those
+// statements get a savepoint of their own. Not needed where all expressions are computed before the only row is
+// touched: no loop, no cascade, nothing returned.
+bool Connection::MayLeaveHalf(const Statement& statement) {
+  if (statement.columns > 0) return true;
+  sqlite3_stmt* program = nullptr;
+  const std::string text = "EXPLAIN " + statement.text;
+  bool loops = sqlite3_prepare_v3(db_, text.c_str(), static_cast<int>(text.size()) + 1, 0, &program, nullptr) != SQLITE_OK;
+  while (!loops && sqlite3_step(program) == SQLITE_ROW) {
+    const auto* opcode = reinterpret_cast<const char*>(sqlite3_column_text(program, 1));
+    for (const std::string_view repeats :
+         {"Next", "Prev", "VNext", "SorterNext", "RowSetRead", "Yield", "Program", "IfNotZero", "DecrJumpZero"}) {
+      if (opcode == nullptr || repeats == opcode) loops = true;
+    }
+  }
+  sqlite3_finalize(program);
+  return loops;
+}
+
+Result<Statement*> Connection::Prepare(std::string_view text, ExecContext* context, uint64_t epoch) {
   const auto found = cache_.find(text);
   if (found != cache_.end() && !found->second->in_use) {
     Statement* statement = found->second.get();
     ages_.splice(ages_.begin(), ages_, statement->age);
     statement->in_use = true;
+    if (statement->writes && statement->epoch != epoch) {
+      MemoryScope scope(&memory_, true);
+      statement->needs_savepoint = MayLeaveHalf(*statement);
+      statement->epoch = epoch;
+    }
     return statement;
   }
+  MemoryScope scope(&memory_, true);
   functions_.context = context;  // the planner of SQLite may evaluate functions of constants
   functions_.error = Ok();
   auto prepared = PrepareNew(text);
-  functions_.context = nullptr;
-  if (!prepared.ok()) return std::move(prepared).status();
+  if (!prepared.ok()) {
+    functions_.context = nullptr;
+    return std::move(prepared).status();
+  }
   Statement* statement = prepared->get();
+  if (statement->writes) statement->needs_savepoint = MayLeaveHalf(*statement);
+  statement->epoch = epoch;
+  functions_.context = nullptr;
   statement->in_use = true;
   if (found == cache_.end() && text.size() <= kLongestCachedText && max_cached_ > 0) {
     if (cache_.size() >= max_cached_) EvictOldest();
@@ -174,6 +202,7 @@ void Connection::EvictOldest() {
 }
 
 void Connection::Release(Statement* statement) {
+  MemoryScope scope(&memory_, false);
   sqlite3_reset(statement->handle);
   if (statement->cached) {
     if (statement->parameters > 0) sqlite3_clear_bindings(statement->handle);
@@ -214,6 +243,7 @@ Status Connection::Bind(Statement& statement, std::span<const Parameter> paramet
 }
 
 int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* interrupt) {
+  MemoryScope scope(&memory_, true);
   functions_.context = context;
   if (!functions_.error.ok()) functions_.error = Ok();
   interrupt_ = interrupt;
@@ -224,6 +254,7 @@ int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* 
 }
 
 int Connection::Control(const char* text) {
+  MemoryScope scope(&memory_, false);
   if (!functions_.error.ok()) functions_.error = Ok();
   trusted_ = true;
   auto found = control_.find(text);
@@ -246,6 +277,7 @@ int Connection::Control(const char* text) {
 }
 
 Status Connection::Script(std::string_view text, InterruptFlag* interrupt) {
+  MemoryScope scope(&memory_, true);
   trusted_ = true;
   schema_edited_ = false;
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);

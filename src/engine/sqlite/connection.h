@@ -16,6 +16,7 @@
 #include "engine/sqlite/changes.h"
 #include "engine/sqlite/engine.h"
 #include "engine/sqlite/functions/functions.h"
+#include "engine/sqlite/process.h"
 
 namespace allod::engine::sqlite {
 
@@ -25,6 +26,9 @@ struct Statement {
   int parameters = 0;
   int columns = 0;
   bool writes = false;
+  // It may have changed something before it fails, which SQLite then would not undo (see MayLeaveHalf).
+  bool needs_savepoint = false;
+  uint64_t epoch = 0;  // of the schema, when that was found out
   bool in_use = false;
   bool cached = false;
   std::list<Statement*>::iterator age;  // its place in the cache's order of use
@@ -44,8 +48,8 @@ class Connection {
 
   sqlite3* db() const { return db_; }
 
-  // A statement for Run(): guarded. Give it back with Release(), bindings and all.
-  Result<Statement*> Prepare(std::string_view text, ExecContext* context);
+  // A statement for Run(): guarded. Give it back with Release(), bindings and all. `epoch` changes with the schema.
+  Result<Statement*> Prepare(std::string_view text, ExecContext* context, uint64_t epoch);
   void Release(Statement* statement);
   Status Bind(Statement& statement, std::span<const Parameter> parameters);
   // SQLite's answer. Sets up what functions and the progress handler need to know.
@@ -71,6 +75,7 @@ class Connection {
   Connection() = default;
   Status SetUp(const Options& options, int cache_kib);
   Result<std::unique_ptr<Statement>> PrepareNew(std::string_view text);
+  bool MayLeaveHalf(const Statement& statement);
   void EvictOldest();
   Status RunScript(std::string_view text, InterruptFlag* interrupt);
 
@@ -82,6 +87,7 @@ class Connection {
   FunctionState functions_;
   ChangeCapture changes_;
   InterruptFlag* interrupt_ = nullptr;
+  MemoryAccount memory_;
   bool trusted_ = false;         // the guard lets everything pass
   bool schema_edited_ = false;   // a trusted statement wrote sqlite_schema
   int committed_frames_ = 0;

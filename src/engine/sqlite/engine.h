@@ -4,7 +4,8 @@
 // write-ahead log without waiting for the disk; one thread syncs the log for all commits that wait (durability.h), another
 // copies it back into the database (checkpointer.h).
 //
-// Beside PATH stand PATH-wal and PATH-shm (SQLite's) and PATH.lock, which is held while the database is open.
+// Beside PATH stand PATH-wal and PATH-shm (SQLite's) and PATH.lock, which is held while the database is open; other programs
+// that use SQLite find the database locked meanwhile.
 #pragma once
 
 #include <chrono>
@@ -30,6 +31,9 @@ struct Options {
   int cache_kib = 8 * 1024;
   int hot_connections = 8;
   int cached_statements = 256;  // per connection
+  // What one connection may take for its cache, statements, and for sorting and intermediate results; beyond it the
+  // statement gets 53200.
+  int connection_memory_mib = 256;
 
   // The log is copied into the database when it holds this much, and when nothing was written for a while; beyond the
   // limit it is also cut.

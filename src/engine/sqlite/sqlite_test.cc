@@ -92,6 +92,27 @@ TEST_F(Sqlite, ASecondOpenIsRefusedAndSaysWhoHasIt) {
   EXPECT_OK(Open(Defaults()).status());
 }
 
+TEST_F(Sqlite, OtherProgramsFindItLocked) {
+  OpenWith(Defaults());
+  Script("CREATE TABLE t1 (c1 INTEGER)");
+  struct flock range{};
+  range.l_type = F_RDLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = 0x40000000;  // what SQLite asks for first
+  range.l_len = 1;
+  const int fd = open(directory_.file("a.db").c_str(), O_RDWR);
+  ASSERT_GE(fd, 0);
+  EXPECT_NE(fcntl(fd, F_OFD_SETLK, &range), 0);
+  engine_.reset();
+  EXPECT_EQ(fcntl(fd, F_OFD_SETLK, &range), 0);
+  EXPECT_EQ(Sqlstate(Open(Defaults()).status()), "55006");
+  close(fd);
+  for (const char* name : {"a.db", "a.db.lock"}) {
+    const auto rights = std::filesystem::status(directory_.file(name)).permissions();
+    EXPECT_EQ(rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all), std::filesystem::perms::none);
+  }
+}
+
 TEST_F(Sqlite, WithAKeyNothingReadableIsOnDisk) {
   Options options = Defaults();
   options.key = std::string(32, 'k');
@@ -377,6 +398,32 @@ TEST_F(Sqlite, TheStatementCacheIsBounded) {
     for (size_t i = 0; i < open.size(); ++i) EXPECT_EQ(open[i]->column(0).integer, static_cast<int64_t>(i % 20) + 1);
     if (round == 1) open.clear();
   }
+}
+
+TEST_F(Sqlite, AStatementThatWantsTooMuchMemoryFailsAlone) {
+  Options options = Defaults();
+  options.connection_memory_mib = 24;
+  OpenWith(options);
+  const std::string rows = "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM k WHERE n < ?1)";
+  auto reader = Begin(Mode::kRead);
+  auto snapshot = Begin(Mode::kSnapshot);
+  for (int i = 0; i < 3; ++i) {
+    for (Transaction* t : {reader.get(), snapshot.get()}) {
+      for (const char* wants : {" SELECT hex(zeroblob(500)) || n AS x FROM k ORDER BY x DESC LIMIT 200000",
+                                " SELECT count(DISTINCT hex(zeroblob(500)) || n) FROM k"}) {
+        const Status status = RunAll(*t, rows + wants, {Datum::Integer(200000)}).status;
+        EXPECT_EQ(Sqlstate(status), "53200");
+        EXPECT_EQ(RunAll(*t, rows + wants, {Datum::Integer(2)}).status.ok(), true);
+      }
+    }
+  }
+  auto writer = Begin(Mode::kWrite);
+  EXPECT_OK(writer->Script("CREATE TABLE t1 (c1 TEXT)"));
+  EXPECT_OK(RunAll(*writer, rows + " INSERT INTO t1 SELECT hex(zeroblob(500)) || n FROM k", {Datum::Integer(40000)}).status);
+  EXPECT_EQ(Sqlstate(writer->Script("CREATE INDEX i1 ON t1 (c1)")), "53200");
+  EXPECT_TRUE(writer->alive());
+  EXPECT_OK(writer->Commit().status());
+  EXPECT_EQ(Read("SELECT count(*) FROM t1").rows, "40000");
 }
 
 // --- The log ---------------------------------------------------------------------------------------------------------

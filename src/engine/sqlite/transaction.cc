@@ -121,7 +121,13 @@ Result<bool> SqliteCursor::Next() {
     Close();
     return ErrorFrom(SQLITE_INTERRUPT, "");
   }
-  int rc = connection_->Step(*statement_, context_, &transaction_.interrupt_);
+  int rc = SQLITE_OK;
+  if (statement_->needs_savepoint && (rc = connection_->Control("SAVEPOINT statement")) != SQLITE_OK) {
+    Status failure = connection_->Failure(rc);
+    Close();
+    return failure;
+  }
+  rc = connection_->Step(*statement_, context_, &transaction_.interrupt_);
   if (!stepped_) {
     stepped_ = true;
     // The statement's snapshot is taken now, so everything in it has its number already.
@@ -140,11 +146,17 @@ Result<bool> SqliteCursor::Next() {
   if (rc != SQLITE_DONE) {
     buffered_.clear();
     Status failure = transaction_.Failed(*connection_, rc, changes_before_);
+    if (statement_->needs_savepoint && connection_->in_transaction()) {
+      sqlite3_reset(statement_->handle);
+      if (connection_->Control("ROLLBACK TO statement") != SQLITE_OK) transaction_.doomed_ = true;
+      connection_->Control("RELEASE statement");
+    }
     Close();
     return failure;
   }
   finished_ = true;
   if (statement_->writes) affected_ = sqlite3_changes64(connection_->db());
+  if (statement_->needs_savepoint) connection_->Control("RELEASE statement");
   const bool incomplete = connection_->changes().incomplete();
   Close();
   if (incomplete) {
@@ -203,7 +215,8 @@ Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, st
     ALLOD_ASSIGN_OR_RETURN(lease, shared_.pool.Read());
   }
   Connection& connection = lease ? *lease.get() : *lease_.get();
-  ALLOD_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare(text, context));
+  const uint64_t epoch = shared_.schema_epoch.load(std::memory_order_relaxed);
+  ALLOD_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare(text, context, epoch));
   Status status = statement->writes ? CheckWrites() : Ok();
   if (status.ok() && statement->writes) status = Watching();
   if (status.ok()) status = connection.Bind(*statement, parameters);

@@ -175,6 +175,27 @@ void Trim(Call& call) {
   GiveArray(call, row);
 }
 
+void Fill(Call& call) {  // (type of the element, element, lengths)
+  const TypeInfo* element = FindType(static_cast<Oid>(call.integer(0)));
+  if (call.null(2)) {
+    return call.Fail(sqlstate::kNullValueNotAllowed, "dimension array or low bound array cannot be null");
+  }
+  Result<Row> lengths = ArrayElements(oid::kInt4, call.bytes(2));
+  if (!lengths.ok()) return call.Fail(lengths.status());
+  if (lengths->empty()) return call.Text("{}");
+  if (lengths->size() > 1) {
+    return call.Fail(Unsupported("arrays of several dimensions are not supported", "Use jsonb."));
+  }
+  const Value& length = lengths->front();
+  if (length.is_null()) return call.Fail(sqlstate::kNullValueNotAllowed, "dimension values cannot be null");
+  constexpr int64_t kMostElements = 1 << 24;
+  if (length.integer() < 0 || length.integer() > kMostElements) {
+    return call.Fail(sqlstate::kProgramLimitExceeded, "array size exceeds the maximum allowed (16777216)");
+  }
+  Row row(static_cast<size_t>(length.integer()), Value(call.datum(1)));
+  call.Text(ArrayLiteral(element == nullptr ? oid::kText : element->oid, row));
+}
+
 void ToString(Call& call) {
   if (call.null(1) || call.null(2)) return;
   Row row;
@@ -209,6 +230,7 @@ constexpr Scalar kScalars[] = {
     {"pg_array_cat", 3, Plain<Cat>},
     {"pg_array_remove", 3, Plain<Remove>},
     {"pg_array_replace", 4, Plain<Replace>},
+    {"pg_array_fill", 3, Plain<Fill>},
     {"pg_trim_array", 3, Strict<Trim>},
     {"pg_array_to_string", 3, Plain<ToString>},
     {"pg_array_to_string", 4, Plain<ToString>},

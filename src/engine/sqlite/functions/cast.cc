@@ -72,13 +72,27 @@ void Int8Oid(Call& call) {
   }
   call.Integer(call.integer(0));
 }
+// "char" is one byte. One that is no character is written as \ooo, as charout does.
+void GiveChar(Call& call, unsigned char byte) {
+  char text[8];
+  if (byte >= 0x80) snprintf(text, sizeof text, "\\%03o", byte);
+  else snprintf(text, sizeof text, "%c", byte);
+  call.Text(text);
+}
 void Int4Char(Call& call) {
   int64_t v = call.integer(0);
-  if (v < 0 || v > 127) return call.Fail(sqlstate::kNumericValueOutOfRange, "\"char\" out of range");
-  char c = static_cast<char>(v);
-  call.Text({&c, v == 0 ? size_t{0} : size_t{1}});
+  if (v < -128 || v > 127) return call.Fail(sqlstate::kNumericValueOutOfRange, "\"char\" out of range");
+  GiveChar(call, static_cast<unsigned char>(v));
 }
-void CharInt4(Call& call) { call.Integer(call.bytes(0).empty() ? 0 : static_cast<signed char>(call.bytes(0)[0])); }
+void TextChar(Call& call) { GiveChar(call, call.bytes(0).empty() ? 0 : static_cast<unsigned char>(call.bytes(0)[0])); }
+void CharInt4(Call& call) {
+  std::string_view text = call.bytes(0);
+  unsigned byte = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
+  if (text.size() == 4 && text[0] == '\\') {
+    byte = static_cast<unsigned>((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+  }
+  call.Integer(static_cast<signed char>(byte));
+}
 
 // Names have at most 63 bytes, cut between characters.
 std::string_view CutName(std::string_view text) {
@@ -304,6 +318,7 @@ constexpr Scalar kScalars[] = {
     {"pg_oid_int4", 1, Strict<OidInt4>},
     {"pg_oid", 1, Strict<Int8Oid>},
     {"pg_int4_char", 1, Strict<Int4Char>},
+    {"pg_text_char", 1, Strict<TextChar>},
     {"pg_char_int4", 1, Strict<CharInt4>},
     {"pg_name", 1, Strict<Name>},
     {"pg_bool_text", 1, Strict<BoolText>},

@@ -392,6 +392,10 @@ Result<std::string> NumericToChar(const Numeric& value, std::string_view format)
     ALLOD_ASSIGN_OR_RETURN(int32_t n, value.ToInt32());
     return WriteRoman(p, n);
   }
+  p.post = std::min(p.post, Numeric::kMaxScale);
+  if (p.multi > Numeric::kMaxIntegralDigits) {
+    return Fail(sqlstate::kNumericValueOutOfRange, "value overflows numeric format");
+  }
   if (p.exponent) return value.is_finite() ? Scientific(value, p.post) : NoExponentForm(p);
   Numeric scaled = value;
   if (p.has_multi) {

@@ -14,10 +14,13 @@ Status DanglingEscape() {
   return allod::Fail(sqlstate::kInvalidEscapeSequence, "LIKE pattern must not end with escape character");
 }
 
+char Fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; }
+
 // Greedy with one point to return to: a later % makes an earlier one's choices final, so the cost is at most
 // text times pattern.
 template <LikeUnit kUnit>
 Result<bool> Match(const char* t, const char* t_end, const char* p, const char* p_end) {
+  auto same = [](char a, char b) { return kUnit == LikeUnit::kAsciiFold ? Fold(a) == Fold(b) : a == b; };
   const char* back_p = nullptr;  // after the last %
   const char* back_t = nullptr;  // what it has swallowed ends here
   for (;;) {
@@ -44,12 +47,12 @@ Result<bool> Match(const char* t, const char* t_end, const char* p, const char* 
       } else {
         if (*p == '\\') {
           if (p + 1 == p_end) return DanglingEscape();
-          if (p[1] == *t) {
+          if (same(p[1], *t)) {
             p += 2;
             ++t;
             ok = true;
           }
-        } else if (*p == *t) {
+        } else if (same(*p, *t)) {
           ++p;
           ++t;
           ok = true;
@@ -62,7 +65,10 @@ Result<bool> Match(const char* t, const char* t_end, const char* p, const char* 
     p = back_p;
     ++back_t;
     char first = *p == '\\' && p + 1 < p_end ? p[1] : *p;
-    if (*p != '_') {
+    if (kUnit == LikeUnit::kAsciiFold) {
+      while (back_t < t_end && *p != '_' && !same(*back_t, first)) ++back_t;
+      if (back_t >= t_end) return false;
+    } else if (*p != '_') {
       if (back_t >= t_end) return false;
       back_t = static_cast<const char*>(memchr(back_t, first, static_cast<size_t>(t_end - back_t)));
       if (back_t == nullptr) return false;
@@ -78,16 +84,28 @@ Result<bool> Match(const char* t, const char* t_end, const char* p, const char* 
 Result<bool> Like(std::string_view text, std::string_view pattern, LikeUnit unit) {
   const char* t = text.data();
   const char* p = pattern.data();
-  return unit == LikeUnit::kBytes
-             ? Match<LikeUnit::kBytes>(t, t + text.size(), p, p + pattern.size())
-             : Match<LikeUnit::kCharacters>(t, t + text.size(), p, p + pattern.size());
+  const char *t_end = t + text.size(), *p_end = p + pattern.size();
+  switch (unit) {
+    case LikeUnit::kBytes: return Match<LikeUnit::kBytes>(t, t_end, p, p_end);
+    case LikeUnit::kAsciiFold: return Match<LikeUnit::kAsciiFold>(t, t_end, p, p_end);
+    case LikeUnit::kCharacters: break;
+  }
+  return Match<LikeUnit::kCharacters>(t, t_end, p, p_end);
 }
 
 namespace {
 
 void LikeBody(Call& call) { call.Give(Like(call.bytes(0), call.bytes(1), LikeUnit::kCharacters)); }
 void ByteaLikeBody(Call& call) { call.Give(Like(call.bytes(0), call.bytes(1), LikeUnit::kBytes)); }
+bool IsAscii(std::string_view text) {
+  unsigned char all = 0;
+  for (char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
 void ILikeBody(Call& call) {
+  if (IsAscii(call.bytes(0)) && IsAscii(call.bytes(1))) {
+    return call.Give(Like(call.bytes(0), call.bytes(1), LikeUnit::kAsciiFold));
+  }
   call.Give(Like(Utf8Lower(call.bytes(0)), Utf8Lower(call.bytes(1)), LikeUnit::kCharacters));
 }
 

@@ -7,9 +7,13 @@
 
 namespace allod::engine::sqlite {
 
-enum class LikeUnit { kCharacters, kBytes };  // what _ matches: bytea has no characters
+enum class LikeUnit {
+  kCharacters,
+  kBytes,       // bytea has no characters: _ is a byte
+  kAsciiFold,   // letters match in either case. REQUIRES: both are ASCII
+};
 
-// 22025 if the pattern ends with the escape character. Both in the same case for ILIKE.
+// 22025 if the pattern ends with the escape character.
 Result<bool> Like(std::string_view text, std::string_view pattern, LikeUnit unit);
 
 }  // namespace allod::engine::sqlite

@@ -208,6 +208,7 @@ class DateReader {
       case DateKey::kSecond: return Number(&f_.ss, node);
       case DateKey::kMillisecond: {
         ALLOD_ASSIGN_OR_RETURN(int length, Int(&f_.ms, node, 3));
+        if (f_.ms > 999 || f_.ms < 0) length = 3;  // out of range as it is
         f_.ms *= length == 1 ? 100 : length == 2 ? 10 : 1;
         return SkipOrdinal(node);
       }
@@ -215,7 +216,7 @@ class DateReader {
       case DateKey::kFraction: {
         if (field.key == DateKey::kFraction) f_.precision = field.digits;
         ALLOD_ASSIGN_OR_RETURN(int length, Int(&f_.us, node, field.key == DateKey::kFraction ? field.digits : 6));
-        for (; length < 6; ++length) f_.us *= 10;
+        for (; length < 6 && f_.us >= 0 && f_.us < kUsPerSecond; ++length) f_.us *= 10;
         return SkipOrdinal(node);
       }
       case DateKey::kSecondsOfDay: return Number(&f_.ssss, node);
@@ -258,7 +259,7 @@ class DateReader {
       case DateKey::kDayOfWeek: return Number(&f_.d, node);
       case DateKey::kIsoDay: {
         ALLOD_RETURN_IF_ERROR(Number(&f_.d, node, 1));
-        if (++f_.d > 7) f_.d = 1;  // Sunday is 1
+        f_.d = f_.d >= 7 ? 1 : f_.d + 1;  // Sunday is 1
         return Ok();
       }
       case DateKey::kWeekOfYear:
@@ -342,7 +343,8 @@ Result<Assembled> Assemble(std::string_view text, std::string_view format) {
     if (f.pm != 0 && hour < 12) hour += 12;
     else if (f.pm == 0 && hour == 12) hour = 0;
   }
-  bool year_set = false;
+  constexpr int kManyYears = 10'000'000;  // beyond all dates; the sums below stay in range
+  if (std::abs(int64_t{f.year}) > kManyYears || std::abs(int64_t{f.cc}) > kManyYears / 100) return out_of_range();
   if (f.year != 0) {
     if (f.cc != 0 && f.yysz <= 2) {
       int cc = f.bc != 0 ? -f.cc : f.cc;
@@ -353,12 +355,9 @@ Result<Assembled> Assemble(std::string_view text, std::string_view format) {
       year = f.bc != 0 ? -f.year : f.year;
       if (year < 0) ++year;  // there is no year 0; 1 BC is 0 here
     }
-    year_set = true;
   } else if (f.cc != 0) {
     int cc = f.bc != 0 ? -f.cc : f.cc;
-    if (cc > 21474836 || cc < -21474836) return out_of_range();
     year = cc >= 0 ? (cc - 1) * 100 + 1 : cc * 100 + 1;
-    year_set = true;
   }
   // Beyond this no date is valid, and day numbers would overflow.
   if (year > 6000000 || year < -5000) return out_of_range();
@@ -366,7 +365,6 @@ Result<Assembled> Assemble(std::string_view text, std::string_view format) {
   if (f.j != 0) {
     if (f.j < 0 || f.j > 2147483647 - 2451545 + 1) return out_of_range();
     from_days(f.j - 2451545);
-    year_set = true;
   }
   int ddd = f.ddd;
   if (f.ww != 0) {
@@ -403,7 +401,6 @@ Result<Assembled> Assemble(std::string_view text, std::string_view format) {
       if (day <= 1) day = d;
     }
   }
-  (void)year_set;
   if (month < 1 || month > 12 || day < 1 || day > 31 || day > DaysInMonth(year, month)) return out_of_range();
   int64_t micros = int64_t{f.ms} * 1000 + f.us;
   if (hour < 0 || hour >= 24 || minute < 0 || minute >= 60 || second < 0 || second >= 60 || micros < 0 ||

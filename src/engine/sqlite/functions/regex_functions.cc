@@ -1,4 +1,6 @@
 // ~, regexp_replace() and their kin, on regex.h.
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/format.h"
@@ -73,13 +75,91 @@ void Substring(Call& call) {
   const auto& part = match[regex->groups() > 0 ? 1 : 0];
   if (part.has_value()) call.Text(*part);
 }
-void RegexpSubstr(Call& call) {
-  RegexPtr regex = Pattern(call, {});
-  if (regex == nullptr) return;
+bool BadParameter(Call& call, const char* name, int64_t value) {
+  call.Fail(sqlstate::kInvalidParameterValue,
+            std::string("invalid value for parameter \"") + name + "\": " + std::to_string(value));
+  return false;
+}
+
+// Matches one after another, from a position on.
+class Scan {
+ public:
+  Scan(const Regex& regex, std::string_view text, int64_t start)
+      : regex_(regex), text_(text), at_(Utf8Offset(text, static_cast<size_t>(start - 1))) {
+    if (start - 1 > static_cast<int64_t>(Utf8Length(text))) at_ = text.size() + 1;
+  }
+  Result<bool> Next() {
+    if (at_ > text_.size()) return false;
+    ALLOD_ASSIGN_OR_RETURN(bool found, regex_.Find(text_, at_, &match));
+    if (!found) return false;
+    from = static_cast<size_t>(match[0]->data() - text_.data());
+    to = from + match[0]->size();
+    at_ = to;
+    if (from == to) at_ += at_ < text_.size() ? std::max<size_t>(Utf8CharLength(text_.substr(at_)), 1) : 1;
+    return true;
+  }
   Regex::Match match;
-  Result<bool> found = regex->Find(call.bytes(0), 0, &match);
-  if (!found.ok()) return call.Fail(found.status());
-  if (*found) call.Text(*match[0]);
+  size_t from = 0, to = 0;
+
+ private:
+  const Regex& regex_;
+  std::string_view text_;
+  size_t at_;
+};
+
+// What regexp_substr and regexp_instr look for: the n-th match, and which group of it (0: all of it). None if the group
+// took no part, or there is no such match.
+struct Wanted {
+  int64_t start = 1, n = 1, group = 0;
+};
+std::optional<std::string_view> NthMatch(Call& call, const Regex& regex, const Wanted& wanted) {
+  Scan scan(regex, call.bytes(0), wanted.start);
+  for (int64_t i = 0; i < wanted.n; ++i) {
+    Result<bool> found = scan.Next();
+    if (!found.ok()) call.Fail(found.status());
+    if (!found.ok() || !*found) return std::nullopt;
+  }
+  // A pattern without groups is its own first one.
+  if (wanted.group > std::max(regex.groups(), 1)) return std::nullopt;
+  return scan.match[regex.groups() == 0 ? 0 : static_cast<size_t>(wanted.group)];
+}
+bool CheckWanted(Call& call, const Wanted& wanted) {
+  if (wanted.start <= 0) return BadParameter(call, "start", wanted.start);
+  if (wanted.n <= 0) return BadParameter(call, "n", wanted.n);
+  if (wanted.group < 0) return BadParameter(call, "subexpr", wanted.group);
+  return true;
+}
+void RegexpSubstr(Call& call) {
+  Wanted wanted;
+  if (call.size() > 2) wanted.start = call.integer(2);
+  if (call.size() > 3) wanted.n = call.integer(3);
+  if (call.size() > 5) wanted.group = call.integer(5);
+  if (!CheckWanted(call, wanted)) return;
+  RegexFlags flags;
+  RegexPtr regex = call.size() > 4 ? PatternWithFlags(call, 4, &flags, "regexp_substr()") : Pattern(call, {});
+  if (regex == nullptr) return;
+  if (auto part = NthMatch(call, *regex, wanted)) call.Text(*part);
+}
+void RegexpInstr(Call& call) {
+  Wanted wanted;
+  if (call.size() > 2) wanted.start = call.integer(2);
+  if (call.size() > 3) wanted.n = call.integer(3);
+  int64_t end = call.size() > 4 ? call.integer(4) : 0;
+  if (call.size() > 6) wanted.group = call.integer(6);
+  if (wanted.start > 0 && wanted.n > 0 && end != 0 && end != 1) {
+    BadParameter(call, "endoption", end);
+    return;
+  }
+  if (!CheckWanted(call, wanted)) return;
+  RegexFlags flags;
+  RegexPtr regex = call.size() > 5 ? PatternWithFlags(call, 5, &flags, "regexp_instr()") : Pattern(call, {});
+  if (regex == nullptr) return;
+  call.Integer(0);
+  auto part = NthMatch(call, *regex, wanted);
+  if (!part) return;
+  std::string_view text = call.bytes(0);
+  size_t at = static_cast<size_t>(part->data() - text.data()) + (end == 1 ? part->size() : 0);
+  call.Integer(static_cast<int64_t>(Utf8Length(text.substr(0, at))) + 1);
 }
 
 std::string GroupsLiteral(const Regex& regex, const Regex::Match& match) {
@@ -131,20 +211,50 @@ void Replace(Call& call) {
   }
   RegexPtr regex = call.size() > 3 ? PatternWithFlags(call, 3, &flags) : Pattern(call, {});
   if (regex == nullptr) return;
+  Scan scan(*regex, text, 1);
   std::string out;
-  size_t start = 0, done = 0;
-  Regex::Match match;
-  while (start <= text.size()) {
-    Result<bool> found = regex->Find(text, start, &match);
+  size_t done = 0;
+  for (;;) {
+    Result<bool> found = scan.Next();
     if (!found.ok()) return call.Fail(found.status());
     if (!*found) break;
-    size_t from = static_cast<size_t>(match[0]->data() - text.data()), to = from + match[0]->size();
-    out.append(text.substr(done, from - done));
-    AppendReplacement(replacement, match, &out);
-    done = to;
+    out.append(text.substr(done, scan.from - done));
+    AppendReplacement(replacement, scan.match, &out);
+    done = scan.to;
     if (!flags.global) break;
-    start = to;
-    if (from == to) start += start < text.size() ? std::max<size_t>(Utf8CharLength(text.substr(start)), 1) : 1;
+  }
+  out.append(text.substr(done));
+  call.Text(out);
+}
+
+// regexp_replace(text, pattern, replacement, start [, n [, flags]]): the n-th match from there, or all of them (0).
+void ReplaceAt(Call& call) {
+  std::string_view text = call.bytes(0);
+  int64_t start = call.integer(3), n = call.size() > 4 ? call.integer(4) : 1;
+  if (start <= 0) {
+    BadParameter(call, "start", start);
+    return;
+  }
+  if (n < 0) {
+    BadParameter(call, "n", n);
+    return;
+  }
+  RegexFlags flags;
+  RegexPtr regex = call.size() > 5 ? PatternWithFlags(call, 5, &flags) : Pattern(call, {});
+  if (regex == nullptr) return;
+  if (call.size() == 4 && flags.global) n = 0;
+  Scan scan(*regex, text, start);
+  std::string out;
+  size_t done = 0;
+  for (int64_t i = 1;; ++i) {
+    Result<bool> found = scan.Next();
+    if (!found.ok()) return call.Fail(found.status());
+    if (!*found) break;
+    if (n > 0 && i != n) continue;
+    out.append(text.substr(done, scan.from - done));
+    AppendReplacement(call.bytes(2), scan.match, &out);
+    done = scan.to;
+    if (i == n) break;
   }
   out.append(text.substr(done));
   call.Text(out);
@@ -166,20 +276,15 @@ void Count(Call& call) {
   if (regex == nullptr) return;
   int64_t start = call.size() > 2 ? call.integer(2) : 1;
   if (start <= 0) {
-    return call.Fail(sqlstate::kInvalidParameterValue,
-                     "invalid value for parameter \"start\": " + std::to_string(start));
+    BadParameter(call, "start", start);
+    return;
   }
-  size_t offset = Utf8Offset(text, static_cast<size_t>(start - 1)), at = offset;
+  Scan scan(*regex, text, start);
   int64_t count = 0;
-  Regex::Match match;
-  while (at <= text.size()) {
-    Result<bool> found = regex->Find(text, at, &match);
+  for (;; ++count) {
+    Result<bool> found = scan.Next();
     if (!found.ok()) return call.Fail(found.status());
     if (!*found) break;
-    ++count;
-    size_t from = static_cast<size_t>(match[0]->data() - text.data()), to = from + match[0]->size();
-    at = to;
-    if (from == to) at += at < text.size() ? std::max<size_t>(Utf8CharLength(text.substr(at)), 1) : 1;
   }
   call.Integer(count);
 }
@@ -245,6 +350,19 @@ constexpr Scalar kScalars[] = {
     {"pg_similar_to_escape", 1, Strict<SimilarToEscape>},
     {"pg_similar_to_escape", 2, Strict<SimilarToEscape>},
     {"pg_regexp_substr", 2, Strict<RegexpSubstr>},
+    {"pg_regexp_substr", 3, Strict<RegexpSubstr>},
+    {"pg_regexp_substr", 4, Strict<RegexpSubstr>},
+    {"pg_regexp_substr", 5, Strict<RegexpSubstr>},
+    {"pg_regexp_substr", 6, Strict<RegexpSubstr>},
+    {"pg_regexp_instr", 2, Strict<RegexpInstr>},
+    {"pg_regexp_instr", 3, Strict<RegexpInstr>},
+    {"pg_regexp_instr", 4, Strict<RegexpInstr>},
+    {"pg_regexp_instr", 5, Strict<RegexpInstr>},
+    {"pg_regexp_instr", 6, Strict<RegexpInstr>},
+    {"pg_regexp_instr", 7, Strict<RegexpInstr>},
+    {"pg_regexp_replace_at", 4, Strict<ReplaceAt>},
+    {"pg_regexp_replace_at", 5, Strict<ReplaceAt>},
+    {"pg_regexp_replace_at", 6, Strict<ReplaceAt>},
     {"pg_regexp_match", 2, Strict<RegexpMatch>},
     {"pg_regexp_match", 3, Strict<RegexpMatch>},
     {"pg_regexp_replace", 3, Strict<Replace>},

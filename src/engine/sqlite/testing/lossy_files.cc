@@ -11,6 +11,8 @@
 #include <random>
 #include <vector>
 
+#include "engine/sqlite/process.h"
+
 namespace allod::engine::sqlite {
 namespace {
 
@@ -312,7 +314,7 @@ int FullPathname(sqlite3_vfs*, const char* name, int size, char* out) {
 }  // namespace
 
 LossyFiles::LossyFiles(uint64_t seed) : state_(std::make_unique<State>()) {
-  sqlite3_initialize();
+  InitializeProcess();
   state_->random.seed(seed);
   state_->real = sqlite3_vfs_find(nullptr);
   sqlite3_vfs& vfs = state_->vfs;
