@@ -88,7 +88,13 @@ CTX ROLLBACK;
 SELECT * FROM members ORDER BY id;
 
 -- 5. Everything about Bob: his row, his groups, his files, and what was shared with him.
+-- only: simple
 GDPR GET users 2;
+-- only: extended
+GDPR GET users 2;
+-- only: extended
+-- params: 2
+GDPR GET users $1;
 EXPLAIN GDPR GET users 2;
 
 -- 6. The same by prepared statements, with the subject as a parameter.
@@ -108,6 +114,9 @@ SELECT * FROM members ORDER BY id;
 SELECT * FROM usergroups ORDER BY id;
 SELECT * FROM files ORDER BY id;
 SELECT * FROM shares ORDER BY id;
+-- only: simple
+GDPR GET users 1;
+-- only: extended
 GDPR GET users 1;
 
 -- 9. A whole session as one transaction: it commits when the client says goodbye,
