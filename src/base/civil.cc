@@ -188,8 +188,10 @@ Result<int64_t> AddToTimestamptz(int64_t timestamp, const Interval& interval, co
     timestamp = zone.ToInstant(local);
     return InRange(timestamp);
   };
-  if (interval.months != 0 && !step([&](int64_t* t) { return AddMonths(t, interval.months); })) return TimestampOutOfRange();
-  if (interval.days != 0 && !step([&](int64_t* t) { return AddWholeDays(t, interval.days); })) return TimestampOutOfRange();
+  if (interval.months != 0 && !step([&](int64_t* t) { return AddMonths(t, interval.months); }))
+    return TimestampOutOfRange();
+  if (interval.days != 0 && !step([&](int64_t* t) { return AddWholeDays(t, interval.days); }))
+    return TimestampOutOfRange();
   if (!AddMicros(&timestamp, interval.micros)) return TimestampOutOfRange();
   return timestamp;
 }
@@ -292,14 +294,12 @@ Result<int64_t> TimestamptzToTimestamp(int64_t instant, const TimeZone& zone) {
   return local;
 }
 
-int64_t TimeOfTimestamp(int64_t timestamp) {
-  return timestamp - FloorDivide(timestamp, kUsPerDay) * kUsPerDay;
-}
+int64_t TimeOfTimestamp(int64_t timestamp) { return timestamp - FloorDivide(timestamp, kUsPerDay) * kUsPerDay; }
 
 std::string_view MonthName(int month) {
-  static constexpr std::array<std::string_view, 13> kNames = {
-      "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-      "December"};
+  static constexpr std::array<std::string_view, 13> kNames = {"",        "January",  "February", "March",  "April",
+                                                              "May",     "June",     "July",     "August", "September",
+                                                              "October", "November", "December"};
   return month >= 1 && month <= 12 ? kNames[static_cast<size_t>(month)] : "";
 }
 

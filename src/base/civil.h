@@ -32,11 +32,11 @@ struct Civil {
 };
 int32_t DaysFromCivil(int32_t year, int32_t month, int32_t day);  // month and day in range
 void CivilFromDays(int32_t days, int32_t* year, int32_t* month, int32_t* day);
-Civil CivilFromTimestamp(int64_t timestamp);                      // REQUIRES: finite
+Civil CivilFromTimestamp(int64_t timestamp);  // REQUIRES: finite
 int DaysInMonth(int32_t year, int32_t month);
-int DayOfWeek(int32_t days);                                      // 0 Sunday .. 6
-int DayOfYear(int32_t days);                                      // 1 ..
-void IsoWeek(int32_t days, int32_t* iso_year, int32_t* week);     // ISO 8601 (years astronomical)
+int DayOfWeek(int32_t days);                                   // 0 Sunday .. 6
+int DayOfYear(int32_t days);                                   // 1 ..
+void IsoWeek(int32_t days, int32_t* iso_year, int32_t* week);  // ISO 8601 (years astronomical)
 // 22008 when a field or the whole is out of range.
 Result<int64_t> TimestampFromCivil(const Civil& civil);
 
@@ -57,12 +57,12 @@ struct Interval {
 
 // SQL comparison: a month is 30 days, a day 24 hours.
 int CompareIntervals(const Interval& a, const Interval& b);
-int CompareStoredIntervals(std::string_view a, std::string_view b);  // the collation allod_interval
-Result<Interval> AddIntervals(const Interval& a, const Interval& b);        // 22008 "interval out of range"
+int CompareStoredIntervals(std::string_view a, std::string_view b);   // the collation allod_interval
+Result<Interval> AddIntervals(const Interval& a, const Interval& b);  // 22008 "interval out of range"
 Result<Interval> SubtractIntervals(const Interval& a, const Interval& b);
 Result<Interval> NegateInterval(const Interval& a);
 Result<Interval> MultiplyInterval(const Interval& a, double factor);
-Result<Interval> DivideInterval(const Interval& a, double divisor);         // 22012
+Result<Interval> DivideInterval(const Interval& a, double divisor);  // 22012
 Result<Interval> JustifyHours(const Interval& a);
 Result<Interval> JustifyDays(const Interval& a);
 Result<Interval> JustifyInterval(const Interval& a);
@@ -75,19 +75,19 @@ Result<int64_t> SubtractFromTimestamp(int64_t timestamp, const Interval& interva
 // Months and days are added to the local time in the zone.
 Result<int64_t> AddToTimestamptz(int64_t timestamp, const Interval& interval, const TimeZone& zone);
 Result<int64_t> SubtractFromTimestamptz(int64_t timestamp, const Interval& interval, const TimeZone& zone);
-int64_t AddToTime(int64_t time, const Interval& interval);                  // wraps at midnight
-Result<int32_t> AddDays(int32_t date, int64_t days);                        // date + integer
-Result<int64_t> DateDifference(int32_t a, int32_t b);                       // date - date; 22008 on infinities
-Result<Interval> TimestampDifference(int64_t a, int64_t b);                 // timestamp - timestamp: days and time
-Result<Interval> Age(int64_t a, int64_t b);                                 // age(a, b), of local times
+int64_t AddToTime(int64_t time, const Interval& interval);   // wraps at midnight
+Result<int32_t> AddDays(int32_t date, int64_t days);         // date + integer
+Result<int64_t> DateDifference(int32_t a, int32_t b);        // date - date; 22008 on infinities
+Result<Interval> TimestampDifference(int64_t a, int64_t b);  // timestamp - timestamp: days and time
+Result<Interval> Age(int64_t a, int64_t b);                  // age(a, b), of local times
 
 // Conversions. Infinities map to each other.
 Result<int64_t> DateToTimestamp(int32_t date);
 Result<int64_t> DateToTimestamptz(int32_t date, const TimeZone& zone);
 Result<int32_t> TimestampToDate(int64_t timestamp);
-Result<int64_t> TimestampToTimestamptz(int64_t local, const TimeZone& zone);   // AT TIME ZONE, cast
+Result<int64_t> TimestampToTimestamptz(int64_t local, const TimeZone& zone);  // AT TIME ZONE, cast
 Result<int64_t> TimestamptzToTimestamp(int64_t instant, const TimeZone& zone);
-int64_t TimeOfTimestamp(int64_t timestamp);                                    // timestamp::time
+int64_t TimeOfTimestamp(int64_t timestamp);  // timestamp::time
 
 // date_trunc(field, ...). Fields as PostgreSQL: microseconds .. millennium, week, quarter. 22023 on others.
 Result<int64_t> TruncateTimestamp(std::string_view field, int64_t timestamp);
@@ -104,8 +104,8 @@ Result<Numeric> ExtractTimestamp(std::string_view field, int64_t timestamp, bool
 Result<Numeric> ExtractTimestamptz(std::string_view field, int64_t timestamp, const TimeZone& zone, bool* is_null);
 Result<Numeric> ExtractInterval(std::string_view field, const Interval& interval);
 
-// Input. 22007 (not a date at all), 22008 (a field out of range), as PostgreSQL. typmod: fractional digits 0-6, -1 none;
-// for intervals PostgreSQL's packed form (fields and precision).
+// Input. 22007 (not a date at all), 22008 (a field out of range), as PostgreSQL. typmod: fractional digits 0-6, -1
+// none; for intervals PostgreSQL's packed form (fields and precision).
 Result<int32_t> ParseDate(std::string_view text, const FormatContext& context);
 Result<int64_t> ParseTime(std::string_view text, int32_t typmod, const FormatContext& context);
 Result<int64_t> ParseTimestamp(std::string_view text, int32_t typmod, const FormatContext& context);

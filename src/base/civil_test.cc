@@ -106,7 +106,8 @@ constexpr Sum kSums[] = {
 TEST(CivilTest, TimestampAndInterval) {
   for (const Sum& s : kSums) {
     auto f = std::string_view(s.op) == "pl" ? AddToTimestamp : SubtractFromTimestamp;
-    EXPECT_EQ(ShowTimestamp(f(T(s.timestamp), I(s.interval))), s.want) << s.timestamp << " " << s.op << " " << s.interval;
+    EXPECT_EQ(ShowTimestamp(f(T(s.timestamp), I(s.interval))), s.want)
+        << s.timestamp << " " << s.op << " " << s.interval;
   }
   EXPECT_EQ(ShowTimestamp(AddToTimestamp(T("2024-01-31"), I("1 month"))), "2024-02-29 00:00:00");
   EXPECT_EQ(ShowTimestamp(AddToTimestamp(T("2024-02-29"), I("1 year"))), "2025-02-28 00:00:00");
@@ -151,17 +152,16 @@ constexpr ZonedSum kZonedSums[] = {
     {"mi", "Europe/Berlin", "2174-10-04 09:11:57.5", "0 years 8 mons 0 days -49:58:10.123456",
      "2174-02-06 11:10:07.623456+01"},
     {"mi", "UTC", "2024-02-29 12:34:56.789", "0 years 0 mons 15 days -20:20:34.5", "2024-02-15 08:55:31.289+00"},
-    {"pl", "UTC", "9166-03-07 01:06:43.123456", "-4 years 0 mons -25 days 34:35:29.5",
-     "9162-02-11 11:42:12.623456+00"},
-    {"mi", "Australia/Lord_Howe", "2023-12-31 00:00:00", "3 years 0 mons 0 days 19:9:16.5",
-     "2020-12-30 04:50:43.5+11"},
+    {"pl", "UTC", "9166-03-07 01:06:43.123456", "-4 years 0 mons -25 days 34:35:29.5", "9162-02-11 11:42:12.623456+00"},
+    {"mi", "Australia/Lord_Howe", "2023-12-31 00:00:00", "3 years 0 mons 0 days 19:9:16.5", "2020-12-30 04:50:43.5+11"},
 };
 
 TEST(CivilTest, TimestamptzAndIntervalInAZone) {
   for (const ZonedSum& s : kZonedSums) {
     FormatContext context = InZone(s.zone);
     auto f = std::string_view(s.op) == "pl" ? AddToTimestamptz : SubtractFromTimestamptz;
-    EXPECT_EQ(ShowTimestamptz(f(*ParseTimestamptz(s.timestamp, -1, context), I(s.interval), *context.zone), context), s.want)
+    EXPECT_EQ(ShowTimestamptz(f(*ParseTimestamptz(s.timestamp, -1, context), I(s.interval), *context.zone), context),
+              s.want)
         << s.timestamp << " " << s.op << " " << s.interval << " " << s.zone;
   }
   // A day is not 24 hours when the clocks change.
@@ -307,7 +307,8 @@ constexpr FieldCase kExtracts[] = {
     {"interval", "UTC", "microsecondsx", "0 years -4 mons -34 days -13:28:41", "-41000000"},
     {"interval", "UTC", "timezone_minute", "0 years 0 mons 0 days 5:11:11",
      "0A000 unit \"timezone_minute\" not supported for type interval"},
-    {"date", "UTC", "doy", "1999-10-04", "277"}, {"date", "UTC", "century", "1955-01-28", "20"},
+    {"date", "UTC", "doy", "1999-10-04", "277"},
+    {"date", "UTC", "century", "1955-01-28", "20"},
     {"timestamptz", "Asia/Kolkata", "isodow", "0316-04-01 19:07:29.5", "6"},
     {"interval", "UTC", "doy", "0 years -9 mons 0 days -29:44:20",
      "0A000 unit \"doy\" not supported for type interval"},
@@ -319,9 +320,11 @@ constexpr FieldCase kExtracts[] = {
     {"timestamp", "America/Sao_Paulo", "MONTH", "2024-10-27 01:30:00", "10"},
     {"interval", "UTC", "isoyear", "0 years 0 mons 44 days -22:34:44.5",
      "0A000 unit \"isoyear\" not supported for type interval"},
-    {"date", "UTC", "MONTH", "2008-08-01", "8"}, {"timestamp", "UTC", "day", "2002-06-28 20:31:02.5", "28"},
+    {"date", "UTC", "MONTH", "2008-08-01", "8"},
+    {"timestamp", "UTC", "day", "2002-06-28 20:31:02.5", "28"},
     {"date", "UTC", "century", "2024-03-10", "21"},
-    {"timestamp", "Asia/Kolkata", "day", "2020-10-01 15:05:29.5", "1"}, {"date", "UTC", "year", "3179-09-28", "3179"},
+    {"timestamp", "Asia/Kolkata", "day", "2020-10-01 15:05:29.5", "1"},
+    {"date", "UTC", "year", "3179-09-28", "3179"},
     {"time", "UTC", "dow", "17:38:33.216423", "0A000 unit \"dow\" not supported for type time without time zone"},
     {"timestamptz", "UTC", "decade", "294276-12-31 23:59:59", "29427"},
     {"time", "UTC", "MONTH", "12:27:53.602601", "0A000 unit \"month\" not supported for type time without time zone"},
@@ -342,14 +345,16 @@ constexpr FieldCase kExtracts[] = {
     {"time", "UTC", "epoch", "18:9:52.96837", "65392.968370"},
     {"time", "UTC", "yr", "1:3:17.946372", "0A000 unit \"yr\" not supported for type time without time zone"},
     {"timestamptz", "Australia/Lord_Howe", "day", "294276-12-31 23:59:59", "31"},
-    {"time", "UTC", "microsecondsx", "18:13:13.168349", "13168349"}, {"date", "UTC", "doy", "2024-03-31", "91"},
+    {"time", "UTC", "microsecondsx", "18:13:13.168349", "13168349"},
+    {"date", "UTC", "doy", "2024-03-31", "91"},
     {"timestamp", "UTC", "decade", "1951-02-10 17:15:36.5", "195"},
     {"timestamptz", "America/New_York", "month", "1974-11-28 12:13:37", "11"},
     {"timestamptz", "UTC", "timezone", "2024-02-01 01:21:15.123456", "0"},
     {"timestamp", "Europe/Berlin", "microseconds", "1964-05-20 04:15:29.5", "29500000"},
     {"time", "UTC", "quarter", "5:13:17.683510",
      "0A000 unit \"quarter\" not supported for type time without time zone"},
-    {"date", "UTC", "millennium", "7166-04-09", "8"}, {"timestamptz", "Europe/Berlin", "epoch", "epoch", "0.000000"},
+    {"date", "UTC", "millennium", "7166-04-09", "8"},
+    {"timestamptz", "Europe/Berlin", "epoch", "epoch", "0.000000"},
     {"timestamp", "America/New_York", "MONTH", "2002-03-23 18:55:26.5", "3"},
     {"timestamptz", "Europe/Berlin", "timezone", "1972-09-28 11:32:38.123456", "3600"},
     {"time", "UTC", "year", "13:18:49.102544", "0A000 unit \"year\" not supported for type time without time zone"},
@@ -366,12 +371,12 @@ TEST(DateFieldsTest, Extract) {
     FormatContext context = InZone(c.zone);
     std::string_view type = c.type;
     bool is_null = false;
-    Result<Numeric> r = type == "date"          ? ExtractDate(c.field, *ParseDate(c.in, context), &is_null)
-                        : type == "time"        ? ExtractTime(c.field, *ParseTime(c.in, -1, context))
-                        : type == "timestamp"   ? ExtractTimestamp(c.field, *ParseTimestamp(c.in, -1, context), &is_null)
-                        : type == "timestamptz" ? ExtractTimestamptz(c.field, *ParseTimestamptz(c.in, -1, context),
-                                                                     *context.zone, &is_null)
-                                                : ExtractInterval(c.field, I(c.in));
+    Result<Numeric> r = type == "date"        ? ExtractDate(c.field, *ParseDate(c.in, context), &is_null)
+                        : type == "time"      ? ExtractTime(c.field, *ParseTime(c.in, -1, context))
+                        : type == "timestamp" ? ExtractTimestamp(c.field, *ParseTimestamp(c.in, -1, context), &is_null)
+                        : type == "timestamptz"
+                            ? ExtractTimestamptz(c.field, *ParseTimestamptz(c.in, -1, context), *context.zone, &is_null)
+                            : ExtractInterval(c.field, I(c.in));
     EXPECT_EQ(r.ok() ? r->ToString() : Show(r.status()), c.want) << c.field << " of " << c.type << " " << c.in;
     EXPECT_FALSE(is_null);
   }
@@ -395,8 +400,7 @@ constexpr FieldCase kTruncations[] = {
     {"interval", "UTC", "year", "-4 years -4 mons 0 days 30:25:18.123456", "-4 years"},
     {"interval", "UTC", "milliseconds", "0 years -6 mons -23 days -25:44:45", "-6 mons -23 days -25:44:45"},
     {"timestamptz", "Asia/Kolkata", "millennium", "2024-11-03 05:30", "2001-01-01 00:00:00+05:30"},
-    {"timestamptz", "America/New_York", "microsecondsx", "1995-10-28 02:57:59.123456",
-     "1995-10-28 02:57:59.123456-04"},
+    {"timestamptz", "America/New_York", "microsecondsx", "1995-10-28 02:57:59.123456", "1995-10-28 02:57:59.123456-04"},
     {"interval", "UTC", "millennium", "-4 years -3 mons 0 days -10:53:23.123456", "00:00:00"},
     {"timestamp", "Asia/Kolkata", "mon", "2024-11-03 05:30", "2024-11-01 00:00:00"},
     {"timestamp", "America/New_York", "epoch", "1975-04-04 02:38:05",
@@ -476,21 +480,24 @@ TEST(DateFieldsTest, Truncate) {
     FormatContext context = InZone(c.zone);
     std::string_view type = c.type;
     std::string got =
-        type == "timestamp"     ? ShowTimestamp(TruncateTimestamp(c.field, *ParseTimestamp(c.in, -1, context)))
-        : type == "timestamptz" ? ShowTimestamptz(
-                                      TruncateTimestamptz(c.field, *ParseTimestamptz(c.in, -1, context), *context.zone), context)
-                                : ShowInterval(TruncateInterval(c.field, I(c.in)));
+        type == "timestamp" ? ShowTimestamp(TruncateTimestamp(c.field, *ParseTimestamp(c.in, -1, context)))
+        : type == "timestamptz"
+            ? ShowTimestamptz(TruncateTimestamptz(c.field, *ParseTimestamptz(c.in, -1, context), *context.zone),
+                              context)
+            : ShowInterval(TruncateInterval(c.field, I(c.in)));
     EXPECT_EQ(got, c.want) << c.field << " of " << c.type << " " << c.in;
   }
 }
 
 TEST(DateFieldsTest, Bin) {
-  EXPECT_EQ(ShowTimestamp(BinTimestamp(I("15 minutes"), T("2020-02-11 15:44:17"), T("2001-01-01"))), "2020-02-11 15:30:00");
+  EXPECT_EQ(ShowTimestamp(BinTimestamp(I("15 minutes"), T("2020-02-11 15:44:17"), T("2001-01-01"))),
+            "2020-02-11 15:30:00");
   EXPECT_EQ(ShowTimestamp(BinTimestamp(I("15 minutes"), T("2000-02-11 15:44:17"), T("2001-01-01 00:02:30"))),
             "2000-02-11 15:32:30");
   EXPECT_EQ(ShowTimestamp(BinTimestamp(I("1 month"), T("2020-02-11"), T("2001-01-01"))),
             "0A000 timestamps cannot be binned into intervals containing months or years");
-  EXPECT_EQ(ShowTimestamp(BinTimestamp(I("0"), T("2020-02-11"), T("2001-01-01"))), "22008 stride must be greater than zero");
+  EXPECT_EQ(ShowTimestamp(BinTimestamp(I("0"), T("2020-02-11"), T("2001-01-01"))),
+            "22008 stride must be greater than zero");
 }
 
 TEST(CivilTest, Conversions) {

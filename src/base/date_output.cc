@@ -61,12 +61,16 @@ char* Day(char* p, const Civil& c, const FormatContext& context) {
       *p++ = '-';
       p = Two(p, c.day);
       break;
-    case DateStyle::kSql: pair('/'); break;
+    case DateStyle::kSql:
+      pair('/');
+      break;
     case DateStyle::kGerman:
       day_first = true;
       pair('.');
       break;
-    case DateStyle::kPostgres: pair('-'); break;
+    case DateStyle::kPostgres:
+      pair('-');
+      break;
   }
   return p;
 }
@@ -355,10 +359,18 @@ void AppendInterval(const Interval& interval, IntervalStyle style, std::string* 
           interval.micros / kUsPerSecond % 60,
           interval.micros % kUsPerSecond};
   switch (style) {
-    case IntervalStyle::kPostgres: AppendPostgresInterval(t, out); return;
-    case IntervalStyle::kPostgresVerbose: AppendVerboseInterval(t, out); return;
-    case IntervalStyle::kSqlStandard: AppendSqlInterval(t, out); return;
-    case IntervalStyle::kIso8601: AppendIsoInterval(t, out); return;
+    case IntervalStyle::kPostgres:
+      AppendPostgresInterval(t, out);
+      return;
+    case IntervalStyle::kPostgresVerbose:
+      AppendVerboseInterval(t, out);
+      return;
+    case IntervalStyle::kSqlStandard:
+      AppendSqlInterval(t, out);
+      return;
+    case IntervalStyle::kIso8601:
+      AppendIsoInterval(t, out);
+      return;
   }
 }
 

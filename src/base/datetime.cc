@@ -181,8 +181,7 @@ std::string OffsetText(int seconds) {
 }  // namespace
 
 std::shared_ptr<const TimeZone> TimeZone::Utc() {
-  static const auto* const utc =
-      new std::shared_ptr<const TimeZone>(std::make_shared<FixedZone>("UTC", "UTC", 0));
+  static const auto* const utc = new std::shared_ptr<const TimeZone>(std::make_shared<FixedZone>("UTC", "UTC", 0));
   return *utc;
 }
 
@@ -223,7 +222,8 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::Fixed(int64_t seconds) {
 
 Result<std::shared_ptr<const TimeZone>> TimeZone::Load(std::string_view name) {
   auto invalid = [&] {
-    return Fail(sqlstate::kInvalidParameterValue, "invalid value for parameter \"TimeZone\": \"" + std::string(name) + "\"");
+    return Fail(sqlstate::kInvalidParameterValue,
+                "invalid value for parameter \"TimeZone\": \"" + std::string(name) + "\"");
   };
   // A bare number is hours east of UTC.
   std::string_view number = name;

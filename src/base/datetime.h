@@ -15,7 +15,8 @@ namespace allod {
 class TimeZone {
  public:
   static Result<std::shared_ptr<const TimeZone>> Load(std::string_view name);
-  // The zone of AT TIME ZONE and of input: abbreviations too ("EST"); a bare offset is POSIX's, east is negative. 22023.
+  // The zone of AT TIME ZONE and of input: abbreviations too ("EST"); a bare offset is POSIX's, east is negative.
+  // 22023.
   static Result<std::shared_ptr<const TimeZone>> ForExpression(std::string_view name);
   // Seconds east of UTC, as SET TIME ZONE INTERVAL wants it. 22023 beyond a week.
   static Result<std::shared_ptr<const TimeZone>> Fixed(int64_t seconds);

@@ -15,13 +15,15 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 // Words that end in a digit or sign without being a zone's name: "j2451545", "t040506", "y2001m02d04".
 bool IsDateWord(std::string_view word) {
-  for (std::string_view w : {"ad", "allballs", "am", "apr", "april", "at", "aug", "august", "bc", "d", "dec", "december",
-                             "dow", "doy", "dst", "epoch", "feb", "february", "fri", "friday", "h", "infinity", "isodow",
-                             "isoyear", "j", "jan", "january", "jd", "jul", "julian", "july", "jun", "june", "m", "mar",
-                             "march", "may", "mm", "mon", "monday", "nov", "november", "now", "oct", "october", "on", "pm",
-                             "s", "sat", "saturday", "sep", "sept", "september", "sun", "sunday", "t", "thu", "thur",
-                             "thurs", "thursday", "today", "tomorrow", "tue", "tues", "tuesday", "wed", "wednesday", "weds",
-                             "y", "yesterday"}) {
+  for (std::string_view w :
+       {"ad",     "allballs", "am",       "apr",       "april",    "at",       "aug",      "august",    "bc",
+        "d",      "dec",      "december", "dow",       "doy",      "dst",      "epoch",    "feb",       "february",
+        "fri",    "friday",   "h",        "infinity",  "isodow",   "isoyear",  "j",        "jan",       "january",
+        "jd",     "jul",      "julian",   "july",      "jun",      "june",     "m",        "mar",       "march",
+        "may",    "mm",       "mon",      "monday",    "nov",      "november", "now",      "oct",       "october",
+        "on",     "pm",       "s",        "sat",       "saturday", "sep",      "sept",     "september", "sun",
+        "sunday", "t",        "thu",      "thur",      "thurs",    "thursday", "today",    "tomorrow",  "tue",
+        "tues",   "tuesday",  "wed",      "wednesday", "weds",     "y",        "yesterday"}) {
     if (w == word) return true;
   }
   return false;
@@ -86,9 +88,8 @@ ScanError ScanFields(std::string_view input, ScannedFields* out) {
       }
       if (date) {
         type = ScanType::kDate;
-        take_while([](char x) {
-          return x == '+' || x == '-' || x == '/' || x == '_' || x == '.' || x == ':' || IsAlnum(x);
-        });
+        take_while(
+            [](char x) { return x == '+' || x == '-' || x == '/' || x == '_' || x == '.' || x == ':' || IsAlnum(x); });
       }
     } else if (c == '+' || c == '-') {
       take();
@@ -129,7 +130,8 @@ Status ScanFailure(ScanError error, std::string_view input, std::string_view typ
     case ScanError::kZoneOverflow:
       return Fail(sqlstate::kInvalidTimeZoneDisplacement, "time zone displacement out of range: " + quoted);
     default:
-      return Fail(sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type " + std::string(type) + ": " + quoted);
+      return Fail(sqlstate::kInvalidDatetimeFormat,
+                  "invalid input syntax for type " + std::string(type) + ": " + quoted);
   }
 }
 

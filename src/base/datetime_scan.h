@@ -1,5 +1,5 @@
-// How date, time and interval input is cut into fields: shared by date_input.cc and interval_input.cc, and theirs alone.
-// It follows PostgreSQL's ParseDateTime, whose choices decide what people may write.
+// How date, time and interval input is cut into fields: shared by date_input.cc and interval_input.cc, and theirs
+// alone. It follows PostgreSQL's ParseDateTime, whose choices decide what people may write.
 #pragma once
 
 #include <array>
@@ -16,7 +16,13 @@ enum class ScanType : uint8_t { kNumber, kString, kDate, kTime, kZone, kSpecial 
 
 // What decoding can fail with; each has its own SQLSTATE.
 enum class ScanError : uint8_t {
-  kNone, kBadFormat, kFieldOverflow, kMonthDayOverflow, kIntervalOverflow, kZoneOverflow, kUnknownZone
+  kNone,
+  kBadFormat,
+  kFieldOverflow,
+  kMonthDayOverflow,
+  kIntervalOverflow,
+  kZoneOverflow,
+  kUnknownZone
 };
 
 struct ScannedFields {
@@ -40,8 +46,8 @@ bool ScanFraction(std::string_view text, double* value);
 bool ScanFractionalSecond(std::string_view text, int* micros);
 
 struct ZoneAbbreviation {
-  std::string_view name;    // lower case
-  int offset;               // seconds east of UTC, if zone is ""
+  std::string_view name;  // lower case
+  int offset;             // seconds east of UTC, if zone is ""
   std::string_view zone;
 };
 const ZoneAbbreviation* FindZoneAbbreviation(std::string_view lower);

@@ -77,12 +77,24 @@ const FormatContext& StoredContext() {
 
 Result<Value> ParseText(Type type, std::string_view text, const FormatContext& context) {
   switch (type.oid) {
-    case oid::kBool: return ParseBool(text);
-    case oid::kInt2: case oid::kInt4: case oid::kInt8: case oid::kOid: case oid::kXid:
-    case oid::kRegproc: case oid::kRegclass: case oid::kRegtype: case oid::kRegnamespace: case oid::kRegrole:
+    case oid::kBool:
+      return ParseBool(text);
+    case oid::kInt2:
+    case oid::kInt4:
+    case oid::kInt8:
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kRegproc:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
       return ParseInteger(type.oid, text);
-    case oid::kFloat4: case oid::kFloat8: return ParseFloat(type.oid, text);
-    case oid::kNumeric: return ParseNumeric(text, type.typmod);
+    case oid::kFloat4:
+    case oid::kFloat8:
+      return ParseFloat(type.oid, text);
+    case oid::kNumeric:
+      return ParseNumeric(text, type.typmod);
     case oid::kDate: {
       ALLOD_ASSIGN_OR_RETURN(int32_t v, ParseDate(text, context));
       return Value::Integer(v);
@@ -103,9 +115,12 @@ Result<Value> ParseText(Type type, std::string_view text, const FormatContext& c
       ALLOD_ASSIGN_OR_RETURN(Interval v, ParseInterval(text, type.typmod, context));
       return Value::Text(v.ToStored());
     }
-    case oid::kUuid: return ParseUuid(text);
-    case oid::kBytea: return ParseBytea(text);
-    default: break;
+    case oid::kUuid:
+      return ParseUuid(text);
+    case oid::kBytea:
+      return ParseBytea(text);
+    default:
+      break;
   }
   // Everything else holds text.
   ALLOD_RETURN_IF_ERROR(CheckUtf8(text));
@@ -118,10 +133,15 @@ Result<Value> ParseText(Type type, std::string_view text, const FormatContext& c
       ALLOD_ASSIGN_OR_RETURN(std::string normal, NormalizeJsonb(text));
       return Value::Text(std::move(normal));
     }
-    case oid::kName: return Value::Text(std::string(CutName(text)));
-    case oid::kChar: return Value::Text(std::string(text.substr(0, Utf8CharLength(text))));
-    case oid::kInt2Vector: case oid::kOidVector: return ParseVector(FindType(type.oid)->element, text);
-    default: break;
+    case oid::kName:
+      return Value::Text(std::string(CutName(text)));
+    case oid::kChar:
+      return Value::Text(std::string(text.substr(0, Utf8CharLength(text))));
+    case oid::kInt2Vector:
+    case oid::kOidVector:
+      return ParseVector(FindType(type.oid)->element, text);
+    default:
+      break;
   }
   if (IsArray(type.oid)) return ParseArray(type, text, context);
   return Value::Text(std::string(text));
@@ -129,45 +149,85 @@ Result<Value> ParseText(Type type, std::string_view text, const FormatContext& c
 
 void AppendText(Type type, const Datum& datum, const FormatContext& context, std::string* out) {
   switch (type.oid) {
-    case oid::kBool: out->push_back(datum.integer != 0 ? 't' : 'f'); return;
-    case oid::kRegproc: case oid::kRegclass: case oid::kRegtype: case oid::kRegnamespace: case oid::kRegrole:
+    case oid::kBool:
+      out->push_back(datum.integer != 0 ? 't' : 'f');
+      return;
+    case oid::kRegproc:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
       // Its name, where who asks has looked it up in the catalogue.
       if (!datum.bytes.empty()) {
         out->append(datum.bytes);
         return;
       }
       [[fallthrough]];
-    case oid::kInt2: case oid::kInt4: case oid::kInt8: case oid::kOid: case oid::kXid:
+    case oid::kInt2:
+    case oid::kInt4:
+    case oid::kInt8:
+    case oid::kOid:
+    case oid::kXid:
       AppendInteger(datum.integer, out);
       return;
-    case oid::kFloat4: case oid::kFloat8: AppendFloat(type.oid, datum.real, context.extra_float_digits, out); return;
-    case oid::kDate: AppendDate(static_cast<int32_t>(datum.integer), context, out); return;
-    case oid::kTime: AppendTime(datum.integer, out); return;
-    case oid::kTimestamp: AppendTimestamp(datum.integer, context, out); return;
-    case oid::kTimestamptz: AppendTimestamptz(datum.integer, context, out); return;
+    case oid::kFloat4:
+    case oid::kFloat8:
+      AppendFloat(type.oid, datum.real, context.extra_float_digits, out);
+      return;
+    case oid::kDate:
+      AppendDate(static_cast<int32_t>(datum.integer), context, out);
+      return;
+    case oid::kTime:
+      AppendTime(datum.integer, out);
+      return;
+    case oid::kTimestamp:
+      AppendTimestamp(datum.integer, context, out);
+      return;
+    case oid::kTimestamptz:
+      AppendTimestamptz(datum.integer, context, out);
+      return;
     case oid::kInterval: {
       Interval interval;
       Interval::FromStored(datum.bytes, &interval);
       AppendInterval(interval, context.interval_style, out);
       return;
     }
-    case oid::kUuid: AppendUuid(datum.bytes, out); return;
-    case oid::kBytea: AppendBytea(datum.bytes, context.bytea_hex, out); return;
-    case oid::kText: case oid::kVarchar: case oid::kNumeric: case oid::kBpchar: case oid::kJson: case oid::kJsonb:
+    case oid::kUuid:
+      AppendUuid(datum.bytes, out);
+      return;
+    case oid::kBytea:
+      AppendBytea(datum.bytes, context.bytea_hex, out);
+      return;
+    case oid::kText:
+    case oid::kVarchar:
+    case oid::kNumeric:
+    case oid::kBpchar:
+    case oid::kJson:
+    case oid::kJsonb:
       out->append(datum.bytes);
       return;
-    default: break;
+    default:
+      break;
   }
-  if (const TypeInfo* info = FindType(type.oid); info != nullptr && info->category == 'A' && datum.bytes.starts_with('{')) {
+  if (const TypeInfo* info = FindType(type.oid);
+      info != nullptr && info->category == 'A' && datum.bytes.starts_with('{')) {
     AppendArray(info->element, datum.bytes, context, out);
     return;
   }
   // What the engine computed for a type without a form of its own.
   switch (datum.kind) {
-    case Kind::kNull: return;
-    case Kind::kInteger: AppendInteger(datum.integer, out); return;
-    case Kind::kReal: AppendFloat(oid::kFloat8, datum.real, context.extra_float_digits, out); return;
-    case Kind::kText: case Kind::kBlob: out->append(datum.bytes); return;
+    case Kind::kNull:
+      return;
+    case Kind::kInteger:
+      AppendInteger(datum.integer, out);
+      return;
+    case Kind::kReal:
+      AppendFloat(oid::kFloat8, datum.real, context.extra_float_digits, out);
+      return;
+    case Kind::kText:
+    case Kind::kBlob:
+      out->append(datum.bytes);
+      return;
   }
 }
 
@@ -180,7 +240,8 @@ std::string ToText(Type type, const Datum& datum, const FormatContext& context) 
 Result<Value> CoerceTypmod(Type type, Value value, bool explicit_cast) {
   if (type.typmod < 0 || value.is_null()) return value;
   switch (type.oid) {
-    case oid::kVarchar: case oid::kBpchar: {
+    case oid::kVarchar:
+    case oid::kBpchar: {
       if (type.typmod < 4) return value;
       auto limit = static_cast<size_t>(type.typmod - 4);
       const std::string& text = value.bytes();
@@ -189,8 +250,7 @@ Result<Value> CoerceTypmod(Type type, Value value, bool explicit_cast) {
         size_t cut = Utf8Offset(text, limit);
         // Blanks beyond the length go silently, as SQL says; for anything else the cast must be written.
         if (!explicit_cast && text.find_first_not_of(' ', cut) != std::string::npos) {
-          return Fail(sqlstate::kStringDataRightTruncation,
-                      "value too long for type " + FormatType(type));
+          return Fail(sqlstate::kStringDataRightTruncation, "value too long for type " + FormatType(type));
         }
         return Value::Text(text.substr(0, cut));
       }
@@ -201,15 +261,19 @@ Result<Value> CoerceTypmod(Type type, Value value, bool explicit_cast) {
       ALLOD_ASSIGN_OR_RETURN(Numeric number, Numeric::FromStored(value.bytes()).WithTypmod(type.typmod));
       return Value::Text(number.ToString());
     }
-    case oid::kTime: return Value::Integer(RoundTime(value.integer(), type.typmod));
-    case oid::kTimestamp: case oid::kTimestamptz: return Value::Integer(RoundTimestamp(value.integer(), type.typmod));
+    case oid::kTime:
+      return Value::Integer(RoundTime(value.integer(), type.typmod));
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
+      return Value::Integer(RoundTimestamp(value.integer(), type.typmod));
     case oid::kInterval: {
       Interval interval;
       if (!Interval::FromStored(value.bytes(), &interval)) return value;
       ALLOD_ASSIGN_OR_RETURN(interval, RoundInterval(interval, type.typmod));
       return Value::Text(interval.ToStored());
     }
-    default: break;
+    default:
+      break;
   }
   const TypeInfo* info = FindType(type.oid);
   if (info == nullptr || info->category != 'A' || info->element == 0) return value;
@@ -238,22 +302,33 @@ int CompareBytes(std::string_view a, std::string_view b) {
 int Compare(Oid type, const Datum& a, const Datum& b) {
   if (a.kind != b.kind) {
     // An integer beside a real: only where the engine computed one of them.
-    if (a.kind == Kind::kInteger && b.kind == Kind::kReal) return Compare(type, Datum::Real(static_cast<double>(a.integer)), b);
+    if (a.kind == Kind::kInteger && b.kind == Kind::kReal)
+      return Compare(type, Datum::Real(static_cast<double>(a.integer)), b);
     if (a.kind == Kind::kReal && b.kind == Kind::kInteger) return -Compare(type, b, a);
     return a.kind < b.kind ? -1 : 1;
   }
   switch (a.kind) {
-    case Kind::kNull: return 0;
-    case Kind::kInteger: return a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0;
-    case Kind::kReal: return a.real < b.real ? -1 : a.real > b.real ? 1 : 0;
-    case Kind::kText: case Kind::kBlob: break;
+    case Kind::kNull:
+      return 0;
+    case Kind::kInteger:
+      return a.integer < b.integer ? -1 : a.integer > b.integer ? 1 : 0;
+    case Kind::kReal:
+      return a.real < b.real ? -1 : a.real > b.real ? 1 : 0;
+    case Kind::kText:
+    case Kind::kBlob:
+      break;
   }
   switch (type) {
-    case oid::kNumeric: return CompareStoredNumeric(a.bytes, b.bytes);
-    case oid::kInterval: return CompareStoredIntervals(a.bytes, b.bytes);
-    case oid::kJsonb: return CompareJsonb(a.bytes, b.bytes);
-    case oid::kBpchar: return CompareBytes(WithoutTrailingBlanks(a.bytes), WithoutTrailingBlanks(b.bytes));
-    default: return CompareBytes(a.bytes, b.bytes);
+    case oid::kNumeric:
+      return CompareStoredNumeric(a.bytes, b.bytes);
+    case oid::kInterval:
+      return CompareStoredIntervals(a.bytes, b.bytes);
+    case oid::kJsonb:
+      return CompareJsonb(a.bytes, b.bytes);
+    case oid::kBpchar:
+      return CompareBytes(WithoutTrailingBlanks(a.bytes), WithoutTrailingBlanks(b.bytes));
+    default:
+      return CompareBytes(a.bytes, b.bytes);
   }
 }
 

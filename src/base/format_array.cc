@@ -174,9 +174,17 @@ std::string ArrayLiteral(Oid element, std::span<const Value> elements) {
 void AppendArray(Oid element, std::string_view literal, const FormatContext& context, std::string* out) {
   // Most types look the same in every session.
   switch (element) {
-    case oid::kDate: case oid::kTimestamp: case oid::kTimestamptz: case oid::kInterval: case oid::kBytea:
-    case oid::kFloat4: case oid::kFloat8: break;
-    default: out->append(literal); return;
+    case oid::kDate:
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
+    case oid::kInterval:
+    case oid::kBytea:
+    case oid::kFloat4:
+    case oid::kFloat8:
+      break;
+    default:
+      out->append(literal);
+      return;
   }
   Result<Row> elements = ArrayElements(element, literal);
   if (!elements.ok()) {

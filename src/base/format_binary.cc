@@ -21,13 +21,32 @@ Status WrongLength() {
 // How long a value of a fixed-length type is on the wire; 0 if it varies.
 size_t WireLength(Oid oid) {
   switch (oid) {
-    case oid::kBool: return 1;
-    case oid::kInt2: return 2;
-    case oid::kInt4: case oid::kOid: case oid::kXid: case oid::kFloat4: case oid::kDate:
-    case oid::kRegproc: case oid::kRegclass: case oid::kRegtype: case oid::kRegnamespace: case oid::kRegrole: return 4;
-    case oid::kInt8: case oid::kFloat8: case oid::kTime: case oid::kTimestamp: case oid::kTimestamptz: return 8;
-    case oid::kInterval: case oid::kUuid: return 16;
-    default: return 0;
+    case oid::kBool:
+      return 1;
+    case oid::kInt2:
+      return 2;
+    case oid::kInt4:
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kFloat4:
+    case oid::kDate:
+    case oid::kRegproc:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
+      return 4;
+    case oid::kInt8:
+    case oid::kFloat8:
+    case oid::kTime:
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
+      return 8;
+    case oid::kInterval:
+    case oid::kUuid:
+      return 16;
+    default:
+      return 0;
   }
 }
 
@@ -64,8 +83,8 @@ Result<Value> ReceiveArray(Oid element, int32_t typmod, std::string_view bytes, 
       continue;
     }
     if (length < 0 || static_cast<size_t>(length) > bytes.size() - at) return WrongLength();
-    ALLOD_ASSIGN_OR_RETURN(
-        Value v, ParseBinary(Type{element, typmod}, bytes.substr(at, static_cast<size_t>(length)), context));
+    ALLOD_ASSIGN_OR_RETURN(Value v,
+                           ParseBinary(Type{element, typmod}, bytes.substr(at, static_cast<size_t>(length)), context));
     at += static_cast<size_t>(length);
     elements.push_back(std::move(v));
   }
@@ -73,7 +92,8 @@ Result<Value> ReceiveArray(Oid element, int32_t typmod, std::string_view bytes, 
   return Value::Text(ArrayLiteral(element, elements));
 }
 
-void SendArray(Oid element, std::string_view literal, int32_t lower_bound, const FormatContext& context, std::string* out) {
+void SendArray(Oid element, std::string_view literal, int32_t lower_bound, const FormatContext& context,
+               std::string* out) {
   Result<Row> elements = ArrayElements(element, literal);
   if (!elements.ok()) elements = Row();
   bool has_null = false;
@@ -104,15 +124,26 @@ void SendArray(Oid element, std::string_view literal, int32_t lower_bound, const
 Result<Value> ParseBinary(Type type, std::string_view bytes, const FormatContext& context) {
   if (size_t length = WireLength(type.oid); length != 0 && bytes.size() != length) return WrongLength();
   switch (type.oid) {
-    case oid::kBool: return Value::Bool(bytes[0] != 0);
-    case oid::kInt2: return Value::Integer(ReadBigEndian<int16_t>(bytes));
-    case oid::kInt4: return Value::Integer(ReadBigEndian<int32_t>(bytes));
-    case oid::kInt8: return Value::Integer(ReadBigEndian<int64_t>(bytes));
-    case oid::kOid: case oid::kXid: case oid::kRegproc: case oid::kRegclass: case oid::kRegtype:
-    case oid::kRegnamespace: case oid::kRegrole:
+    case oid::kBool:
+      return Value::Bool(bytes[0] != 0);
+    case oid::kInt2:
+      return Value::Integer(ReadBigEndian<int16_t>(bytes));
+    case oid::kInt4:
+      return Value::Integer(ReadBigEndian<int32_t>(bytes));
+    case oid::kInt8:
+      return Value::Integer(ReadBigEndian<int64_t>(bytes));
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kRegproc:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
       return Value::Integer(ReadBigEndian<uint32_t>(bytes));
-    case oid::kFloat4: return ReceiveFloat(static_cast<double>(std::bit_cast<float>(ReadBigEndian<uint32_t>(bytes))));
-    case oid::kFloat8: return ReceiveFloat(std::bit_cast<double>(ReadBigEndian<uint64_t>(bytes)));
+    case oid::kFloat4:
+      return ReceiveFloat(static_cast<double>(std::bit_cast<float>(ReadBigEndian<uint32_t>(bytes))));
+    case oid::kFloat8:
+      return ReceiveFloat(std::bit_cast<double>(ReadBigEndian<uint64_t>(bytes)));
     case oid::kNumeric: {
       ALLOD_ASSIGN_OR_RETURN(Numeric n, Numeric::FromBinary(bytes));
       ALLOD_ASSIGN_OR_RETURN(n, n.WithTypmod(type.typmod));
@@ -130,7 +161,8 @@ Result<Value> ParseBinary(Type type, std::string_view bytes, const FormatContext
       if (time < 0 || time > kUsPerDay) return Fail(sqlstate::kDatetimeFieldOverflow, "time out of range");
       return Value::Integer(RoundTime(time, type.typmod));
     }
-    case oid::kTimestamp: case oid::kTimestamptz: {
+    case oid::kTimestamp:
+    case oid::kTimestamptz: {
       auto timestamp = ReadBigEndian<int64_t>(bytes);
       if (!IsInfiniteTimestamp(timestamp) && (timestamp < kMinTimestamp || timestamp >= kEndTimestamp)) {
         return Fail(sqlstate::kDatetimeFieldOverflow, "timestamp out of range");
@@ -138,22 +170,26 @@ Result<Value> ParseBinary(Type type, std::string_view bytes, const FormatContext
       return Value::Integer(RoundTimestamp(timestamp, type.typmod));
     }
     case oid::kInterval: {
-      Interval interval{ReadBigEndian<int32_t>(bytes, 12), ReadBigEndian<int32_t>(bytes, 8), ReadBigEndian<int64_t>(bytes, 0)};
+      Interval interval{ReadBigEndian<int32_t>(bytes, 12), ReadBigEndian<int32_t>(bytes, 8),
+                        ReadBigEndian<int64_t>(bytes, 0)};
       ALLOD_ASSIGN_OR_RETURN(interval, RoundInterval(interval, type.typmod));
       return Value::Text(interval.ToStored());
     }
-    case oid::kUuid: case oid::kBytea: return Value::Blob(std::string(bytes));
+    case oid::kUuid:
+    case oid::kBytea:
+      return Value::Blob(std::string(bytes));
     case oid::kJsonb:
       if (bytes.empty()) return WrongLength();
       if (bytes[0] != kJsonbVersion) {
-        return Fail(sqlstate::kInternalError, "unsupported jsonb version number " +
-                                                  std::to_string(static_cast<unsigned char>(bytes[0])));
+        return Fail(sqlstate::kInternalError,
+                    "unsupported jsonb version number " + std::to_string(static_cast<unsigned char>(bytes[0])));
       }
       return ParseText(type, bytes.substr(1), context);
     case oid::kChar:
       if (bytes.size() != 1) return WrongLength();
       break;
-    default: break;
+    default:
+      break;
   }
   const TypeInfo* info = FindType(type.oid);
   if (info != nullptr && info->category == 'A' && info->element != 0) {
@@ -170,19 +206,40 @@ Result<Value> ParseBinary(Type type, std::string_view bytes, const FormatContext
 
 void AppendBinary(Type type, const Datum& datum, const FormatContext& context, std::string* out) {
   switch (type.oid) {
-    case oid::kBool: out->push_back(datum.integer != 0 ? 1 : 0); return;
-    case oid::kInt2: AppendBigEndian<int16_t>(static_cast<int16_t>(datum.integer), out); return;
-    case oid::kInt4: case oid::kDate: AppendBigEndian<int32_t>(static_cast<int32_t>(datum.integer), out); return;
-    case oid::kInt8: case oid::kTime: case oid::kTimestamp: case oid::kTimestamptz:
+    case oid::kBool:
+      out->push_back(datum.integer != 0 ? 1 : 0);
+      return;
+    case oid::kInt2:
+      AppendBigEndian<int16_t>(static_cast<int16_t>(datum.integer), out);
+      return;
+    case oid::kInt4:
+    case oid::kDate:
+      AppendBigEndian<int32_t>(static_cast<int32_t>(datum.integer), out);
+      return;
+    case oid::kInt8:
+    case oid::kTime:
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
       AppendBigEndian<int64_t>(datum.integer, out);
       return;
-    case oid::kOid: case oid::kXid: case oid::kRegproc: case oid::kRegclass: case oid::kRegtype:
-    case oid::kRegnamespace: case oid::kRegrole:
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kRegproc:
+    case oid::kRegclass:
+    case oid::kRegtype:
+    case oid::kRegnamespace:
+    case oid::kRegrole:
       AppendBigEndian<uint32_t>(static_cast<uint32_t>(datum.integer), out);
       return;
-    case oid::kFloat4: AppendBigEndian<uint32_t>(std::bit_cast<uint32_t>(static_cast<float>(datum.real)), out); return;
-    case oid::kFloat8: AppendBigEndian<uint64_t>(std::bit_cast<uint64_t>(datum.real), out); return;
-    case oid::kNumeric: Numeric::FromStored(datum.bytes).AppendBinary(out); return;
+    case oid::kFloat4:
+      AppendBigEndian<uint32_t>(std::bit_cast<uint32_t>(static_cast<float>(datum.real)), out);
+      return;
+    case oid::kFloat8:
+      AppendBigEndian<uint64_t>(std::bit_cast<uint64_t>(datum.real), out);
+      return;
+    case oid::kNumeric:
+      Numeric::FromStored(datum.bytes).AppendBinary(out);
+      return;
     case oid::kInterval: {
       Interval interval;
       Interval::FromStored(datum.bytes, &interval);
@@ -191,7 +248,12 @@ void AppendBinary(Type type, const Datum& datum, const FormatContext& context, s
       AppendBigEndian<int32_t>(interval.months, out);
       return;
     }
-    case oid::kText: case oid::kVarchar: case oid::kUuid: case oid::kBytea: out->append(datum.bytes); return;
+    case oid::kText:
+    case oid::kVarchar:
+    case oid::kUuid:
+    case oid::kBytea:
+      out->append(datum.bytes);
+      return;
     case oid::kJsonb:
       out->push_back(kJsonbVersion);
       out->append(datum.bytes);
@@ -200,7 +262,8 @@ void AppendBinary(Type type, const Datum& datum, const FormatContext& context, s
       // Exactly one byte, on the wire as in PostgreSQL; the empty one is NUL.
       out->push_back(datum.bytes.empty() ? '\0' : datum.bytes[0]);
       return;
-    default: break;
+    default:
+      break;
   }
   if (const TypeInfo* info = FindType(type.oid); info != nullptr && info->category == 'A' && info->element != 0) {
     bool vector = type.oid == oid::kInt2Vector || type.oid == oid::kOidVector;

@@ -31,9 +31,17 @@ void AppendJson(Type type, const Datum& datum, const FormatContext& context, std
     return;
   }
   switch (type.oid) {
-    case oid::kBool: out->append(datum.integer != 0 ? "true" : "false"); return;
-    case oid::kInt2: case oid::kInt4: case oid::kInt8: AppendInteger(datum.integer, out); return;
-    case oid::kFloat4: case oid::kFloat8: case oid::kNumeric: {
+    case oid::kBool:
+      out->append(datum.integer != 0 ? "true" : "false");
+      return;
+    case oid::kInt2:
+    case oid::kInt4:
+    case oid::kInt8:
+      AppendInteger(datum.integer, out);
+      return;
+    case oid::kFloat4:
+    case oid::kFloat8:
+    case oid::kNumeric: {
       std::string text = ToText(type, datum, context);
       // JSON has neither NaN nor infinities; jsonb writes numbers without exponents.
       if (text.find_first_not_of("-+.0123456789eE") != std::string::npos) {
@@ -45,14 +53,21 @@ void AppendJson(Type type, const Datum& datum, const FormatContext& context, std
       }
       return;
     }
-    case oid::kDate: case oid::kTimestamp: case oid::kTimestamptz: AppendIsoInstant(type, datum, context, out); return;
-    case oid::kJsonb: out->append(datum.bytes); return;
+    case oid::kDate:
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
+      AppendIsoInstant(type, datum, context, out);
+      return;
+    case oid::kJsonb:
+      out->append(datum.bytes);
+      return;
     case oid::kJson: {
       Result<std::string> normal = NormalizeJsonb(datum.bytes);
       out->append(normal.ok() ? *normal : "null");
       return;
     }
-    default: break;
+    default:
+      break;
   }
   const TypeInfo* info = FindType(type.oid);
   if (info != nullptr && info->category == 'A' && info->element != 0) {

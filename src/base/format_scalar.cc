@@ -96,18 +96,31 @@ Result<Value> ParseBool(std::string_view input) {
   std::string_view text = TrimBlanks(input);
   if (!text.empty()) {
     switch (Lower(text[0])) {
-      case 't': if (IsPrefixOf(text, "true")) return Value::Bool(true); break;
-      case 'f': if (IsPrefixOf(text, "false")) return Value::Bool(false); break;
-      case 'y': if (IsPrefixOf(text, "yes")) return Value::Bool(true); break;
-      case 'n': if (IsPrefixOf(text, "no")) return Value::Bool(false); break;
+      case 't':
+        if (IsPrefixOf(text, "true")) return Value::Bool(true);
+        break;
+      case 'f':
+        if (IsPrefixOf(text, "false")) return Value::Bool(false);
+        break;
+      case 'y':
+        if (IsPrefixOf(text, "yes")) return Value::Bool(true);
+        break;
+      case 'n':
+        if (IsPrefixOf(text, "no")) return Value::Bool(false);
+        break;
       case 'o':
         // "o" alone could be either.
         if (text.size() >= 2 && IsPrefixOf(text, "on")) return Value::Bool(true);
         if (text.size() >= 2 && IsPrefixOf(text, "off")) return Value::Bool(false);
         break;
-      case '1': if (text.size() == 1) return Value::Bool(true); break;
-      case '0': if (text.size() == 1) return Value::Bool(false); break;
-      default: break;
+      case '1':
+        if (text.size() == 1) return Value::Bool(true);
+        break;
+      case '0':
+        if (text.size() == 1) return Value::Bool(false);
+        break;
+      default:
+        break;
     }
   }
   return InvalidSyntax("boolean", input);
@@ -261,8 +274,8 @@ void AppendFloat(Oid oid, double v, int extra_float_digits, std::string* out) {
   }
   // The shortest digits that read back as the same number, laid out as PostgreSQL lays them out: with an exponent of at
   // least two digits below 1e-4 and from 1e15 (1e6 for real) on.
-  std::string_view text = single ? ShortestDigits(static_cast<float>(v), buffer, sizeof buffer)
-                                 : ShortestDigits(v, buffer, sizeof buffer);
+  std::string_view text =
+      single ? ShortestDigits(static_cast<float>(v), buffer, sizeof buffer) : ShortestDigits(v, buffer, sizeof buffer);
   size_t e = text.find('e');
   int exponent = 0;
   std::string_view exponent_text = text.substr(e + 1);

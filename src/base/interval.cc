@@ -16,9 +16,7 @@ Status OutOfRange() { return Fail(sqlstate::kDatetimeFieldOverflow, "interval ou
 // To microseconds, so that products that ought to be whole are (PostgreSQL's TSROUND).
 double RoundToMicros(double seconds) { return std::rint(seconds * 1e6) / 1e6; }
 
-Int128 Span(const Interval& i) {
-  return Int128{i.micros} + (Int128{i.months} * kDaysPerMonth + i.days) * kUsPerDay;
-}
+Int128 Span(const Interval& i) { return Int128{i.micros} + (Int128{i.months} * kDaysPerMonth + i.days) * kUsPerDay; }
 
 // One sign for days and time, one for months and days.
 template <typename Low, typename High>
@@ -184,8 +182,7 @@ Result<Interval> MakeInterval(int32_t years, int32_t months, int32_t weeks, int3
 Result<Interval> RoundInterval(const Interval& interval, int32_t typmod) {
   if (typmod < 0) return interval;
   // The fields of an interval type, as bits (pg_type's INTERVAL_MASK): what is finer than the last one is dropped.
-  constexpr int kMonth = 1 << 1, kDay = 1 << 3, kHour = 1 << 10, kMinute = 1 << 11, kSecond = 1 << 12,
-                kAll = 0x7fff;
+  constexpr int kMonth = 1 << 1, kDay = 1 << 3, kHour = 1 << 10, kMinute = 1 << 11, kSecond = 1 << 12, kAll = 0x7fff;
   int fields = (typmod >> 16) & kAll, precision = typmod & 0xffff;
   Interval r = interval;
   if (fields != kAll && fields != 0) {

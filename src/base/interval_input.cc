@@ -12,8 +12,22 @@ namespace allod {
 namespace {
 
 enum class Unit : uint8_t {
-  kNone, kMicrosecond, kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kYear, kDecade, kCentury, kMillennium,
-  kAgo, kQuarter, kTimezone
+  kNone,
+  kMicrosecond,
+  kMillisecond,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kAgo,
+  kQuarter,
+  kTimezone
 };
 
 struct UnitName {
@@ -21,21 +35,64 @@ struct UnitName {
   Unit unit;
 };
 constexpr auto kUnitNames = std::to_array<UnitName>({
-    {"ago", Unit::kAgo}, {"c", Unit::kCentury}, {"cent", Unit::kCentury}, {"centuries", Unit::kCentury},
-    {"century", Unit::kCentury}, {"d", Unit::kDay}, {"day", Unit::kDay}, {"days", Unit::kDay}, {"dec", Unit::kDecade},
-    {"decade", Unit::kDecade}, {"decades", Unit::kDecade}, {"decs", Unit::kDecade}, {"h", Unit::kHour},
-    {"hour", Unit::kHour}, {"hours", Unit::kHour}, {"hr", Unit::kHour}, {"hrs", Unit::kHour}, {"m", Unit::kMinute},
-    {"microsecon", Unit::kMicrosecond}, {"mil", Unit::kMillennium}, {"millennia", Unit::kMillennium},
-    {"millennium", Unit::kMillennium}, {"millisecon", Unit::kMillisecond}, {"mils", Unit::kMillennium},
-    {"min", Unit::kMinute}, {"mins", Unit::kMinute}, {"minute", Unit::kMinute}, {"minutes", Unit::kMinute},
-    {"mon", Unit::kMonth}, {"mons", Unit::kMonth}, {"month", Unit::kMonth}, {"months", Unit::kMonth},
-    {"ms", Unit::kMillisecond}, {"msec", Unit::kMillisecond}, {"mseconds", Unit::kMillisecond},
-    {"msecs", Unit::kMillisecond}, {"qtr", Unit::kQuarter}, {"quarter", Unit::kQuarter}, {"s", Unit::kSecond},
-    {"sec", Unit::kSecond}, {"second", Unit::kSecond}, {"seconds", Unit::kSecond}, {"secs", Unit::kSecond},
-    {"timezone", Unit::kTimezone}, {"timezone_h", Unit::kTimezone}, {"timezone_m", Unit::kTimezone},
-    {"us", Unit::kMicrosecond}, {"usec", Unit::kMicrosecond}, {"usecond", Unit::kMicrosecond},
-    {"useconds", Unit::kMicrosecond}, {"usecs", Unit::kMicrosecond}, {"w", Unit::kWeek}, {"week", Unit::kWeek},
-    {"weeks", Unit::kWeek}, {"y", Unit::kYear}, {"year", Unit::kYear}, {"years", Unit::kYear}, {"yr", Unit::kYear},
+    {"ago", Unit::kAgo},
+    {"c", Unit::kCentury},
+    {"cent", Unit::kCentury},
+    {"centuries", Unit::kCentury},
+    {"century", Unit::kCentury},
+    {"d", Unit::kDay},
+    {"day", Unit::kDay},
+    {"days", Unit::kDay},
+    {"dec", Unit::kDecade},
+    {"decade", Unit::kDecade},
+    {"decades", Unit::kDecade},
+    {"decs", Unit::kDecade},
+    {"h", Unit::kHour},
+    {"hour", Unit::kHour},
+    {"hours", Unit::kHour},
+    {"hr", Unit::kHour},
+    {"hrs", Unit::kHour},
+    {"m", Unit::kMinute},
+    {"microsecon", Unit::kMicrosecond},
+    {"mil", Unit::kMillennium},
+    {"millennia", Unit::kMillennium},
+    {"millennium", Unit::kMillennium},
+    {"millisecon", Unit::kMillisecond},
+    {"mils", Unit::kMillennium},
+    {"min", Unit::kMinute},
+    {"mins", Unit::kMinute},
+    {"minute", Unit::kMinute},
+    {"minutes", Unit::kMinute},
+    {"mon", Unit::kMonth},
+    {"mons", Unit::kMonth},
+    {"month", Unit::kMonth},
+    {"months", Unit::kMonth},
+    {"ms", Unit::kMillisecond},
+    {"msec", Unit::kMillisecond},
+    {"mseconds", Unit::kMillisecond},
+    {"msecs", Unit::kMillisecond},
+    {"qtr", Unit::kQuarter},
+    {"quarter", Unit::kQuarter},
+    {"s", Unit::kSecond},
+    {"sec", Unit::kSecond},
+    {"second", Unit::kSecond},
+    {"seconds", Unit::kSecond},
+    {"secs", Unit::kSecond},
+    {"timezone", Unit::kTimezone},
+    {"timezone_h", Unit::kTimezone},
+    {"timezone_m", Unit::kTimezone},
+    {"us", Unit::kMicrosecond},
+    {"usec", Unit::kMicrosecond},
+    {"usecond", Unit::kMicrosecond},
+    {"useconds", Unit::kMicrosecond},
+    {"usecs", Unit::kMicrosecond},
+    {"w", Unit::kWeek},
+    {"week", Unit::kWeek},
+    {"weeks", Unit::kWeek},
+    {"y", Unit::kYear},
+    {"year", Unit::kYear},
+    {"years", Unit::kYear},
+    {"yr", Unit::kYear},
     {"yrs", Unit::kYear},
 });
 
@@ -48,8 +105,8 @@ Unit FindUnit(std::string_view word) {
 }
 
 // The bits of an interval typmod's upper half.
-constexpr int kYearField = 1 << 2, kMonthField = 1 << 1, kDayField = 1 << 3, kHourField = 1 << 10, kMinuteField = 1 << 11,
-              kSecondField = 1 << 12, kAllFields = 0x7fff;
+constexpr int kYearField = 1 << 2, kMonthField = 1 << 1, kDayField = 1 << 3, kHourField = 1 << 10,
+              kMinuteField = 1 << 11, kSecondField = 1 << 12, kAllFields = 0x7fff;
 
 // Sums up the fields; every Add answers false when one leaves its range.
 class Sum {
@@ -74,7 +131,8 @@ class Sum {
   }
   bool AddDays(int64_t value, int32_t unit) {
     int32_t days = 0;
-    return value >= INT32_MIN && value <= INT32_MAX && !__builtin_mul_overflow(static_cast<int32_t>(value), unit, &days) &&
+    return value >= INT32_MIN && value <= INT32_MAX &&
+           !__builtin_mul_overflow(static_cast<int32_t>(value), unit, &days) &&
            !__builtin_add_overflow(days_, days, &days_);
   }
   bool AddFractionOfDays(double fraction, int32_t unit) {
@@ -90,7 +148,8 @@ class Sum {
   }
   bool AddYears(int64_t value, int32_t unit) {
     int32_t years = 0;
-    return value >= INT32_MIN && value <= INT32_MAX && !__builtin_mul_overflow(static_cast<int32_t>(value), unit, &years) &&
+    return value >= INT32_MIN && value <= INT32_MAX &&
+           !__builtin_mul_overflow(static_cast<int32_t>(value), unit, &years) &&
            !__builtin_add_overflow(years_, years, &years_);
   }
   bool AddFractionOfYears(double fraction, int unit) {
@@ -197,25 +256,46 @@ ScanError AddNumber(std::string_view text, Unit* unit, bool force_negative, Sum*
   *set = 1u << static_cast<int>(*unit);
   bool good = false;
   switch (*unit) {
-    case Unit::kMicrosecond: good = sum->AddMicros(value, fraction, 1); break;
-    case Unit::kMillisecond: good = sum->AddMicros(value, fraction, 1000); break;
+    case Unit::kMicrosecond:
+      good = sum->AddMicros(value, fraction, 1);
+      break;
+    case Unit::kMillisecond:
+      good = sum->AddMicros(value, fraction, 1000);
+      break;
     case Unit::kSecond:
       good = sum->AddMicros(value, fraction, kUsPerSecond);
       if (fraction != 0) *set |= (1u << kMicro) | (1u << kMilli) | (1u << kSec);
       break;
-    case Unit::kMinute: good = sum->AddMicros(value, fraction, kUsPerMinute); break;
+    case Unit::kMinute:
+      good = sum->AddMicros(value, fraction, kUsPerMinute);
+      break;
     case Unit::kHour:
       good = sum->AddMicros(value, fraction, kUsPerHour);
       *unit = Unit::kDay;  // for a number to the left without a unit
       break;
-    case Unit::kDay: good = sum->AddDays(value, 1) && sum->AddFraction(fraction, kUsPerDay); break;
-    case Unit::kWeek: good = sum->AddDays(value, 7) && sum->AddFractionOfDays(fraction, 7); break;
-    case Unit::kMonth: good = sum->AddMonths(value) && sum->AddFractionOfDays(fraction, 30); break;
-    case Unit::kYear: good = sum->AddYears(value, 1) && sum->AddFractionOfYears(fraction, 1); break;
-    case Unit::kDecade: good = sum->AddYears(value, 10) && sum->AddFractionOfYears(fraction, 10); break;
-    case Unit::kCentury: good = sum->AddYears(value, 100) && sum->AddFractionOfYears(fraction, 100); break;
-    case Unit::kMillennium: good = sum->AddYears(value, 1000) && sum->AddFractionOfYears(fraction, 1000); break;
-    default: return ScanError::kBadFormat;
+    case Unit::kDay:
+      good = sum->AddDays(value, 1) && sum->AddFraction(fraction, kUsPerDay);
+      break;
+    case Unit::kWeek:
+      good = sum->AddDays(value, 7) && sum->AddFractionOfDays(fraction, 7);
+      break;
+    case Unit::kMonth:
+      good = sum->AddMonths(value) && sum->AddFractionOfDays(fraction, 30);
+      break;
+    case Unit::kYear:
+      good = sum->AddYears(value, 1) && sum->AddFractionOfYears(fraction, 1);
+      break;
+    case Unit::kDecade:
+      good = sum->AddYears(value, 10) && sum->AddFractionOfYears(fraction, 10);
+      break;
+    case Unit::kCentury:
+      good = sum->AddYears(value, 100) && sum->AddFractionOfYears(fraction, 100);
+      break;
+    case Unit::kMillennium:
+      good = sum->AddYears(value, 1000) && sum->AddFractionOfYears(fraction, 1000);
+      break;
+    default:
+      return ScanError::kBadFormat;
   }
   return good ? ScanError::kNone : ScanError::kFieldOverflow;
 }
@@ -227,9 +307,9 @@ ScanError DecodeWords(const ScannedFields& fields, int range, IntervalStyle styl
     char c = fields.text[static_cast<size_t>(i)][0];
     if (c == '-' || c == '+') force_negative = false;
   }
-  constexpr uint32_t kTimeSet = (1u << static_cast<int>(Unit::kMicrosecond)) | (1u << static_cast<int>(Unit::kMillisecond)) |
-                                (1u << static_cast<int>(Unit::kSecond)) | (1u << static_cast<int>(Unit::kMinute)) |
-                                (1u << static_cast<int>(Unit::kHour));
+  constexpr uint32_t kTimeSet = (1u << static_cast<int>(Unit::kMicrosecond)) |
+                                (1u << static_cast<int>(Unit::kMillisecond)) | (1u << static_cast<int>(Unit::kSecond)) |
+                                (1u << static_cast<int>(Unit::kMinute)) | (1u << static_cast<int>(Unit::kHour));
   Unit unit = Unit::kNone;
   uint32_t have = 0;
   bool ago = false;
@@ -291,7 +371,8 @@ class IsoDecoder {
       if (ScanError error = Number(); error != ScanError::kNone) return error;
       char unit = Take();
       bool done = false;
-      ScanError error = date ? DatePart(unit, start, &date, &have_field, &done) : TimePart(unit, start, have_field, &done);
+      ScanError error =
+          date ? DatePart(unit, start, &date, &have_field, &done) : TimePart(unit, start, have_field, &done);
       if (error != ScanError::kNone || done) return error;
       if (!restart_) have_field = true;
       restart_ = false;
@@ -306,7 +387,8 @@ class IsoDecoder {
   ScanError Number() {
     const char* begin = text_.data() + at_;
     const char* end = text_.data() + text_.size();
-    if (begin == end || !((*begin >= '0' && *begin <= '9') || *begin == '-' || *begin == '.')) return ScanError::kBadFormat;
+    if (begin == end || !((*begin >= '0' && *begin <= '9') || *begin == '-' || *begin == '.'))
+      return ScanError::kBadFormat;
     double v = 0;
     auto [p, error] = std::from_chars(begin, end, v);
     if (error != std::errc()) return ScanError::kBadFormat;
@@ -340,12 +422,20 @@ class IsoDecoder {
 
   ScanError DatePart(char unit, size_t start, bool* date, bool* have_field, bool* done) {
     switch (unit) {
-      case 'Y': return Check(sum_->AddYears(value_, 1) && sum_->AddFractionOfYears(fraction_, 1));
-      case 'M': return Check(sum_->AddMonths(value_) && sum_->AddFractionOfDays(fraction_, 30));
-      case 'W': return Check(sum_->AddDays(value_, 7) && sum_->AddFractionOfDays(fraction_, 7));
-      case 'D': return Check(sum_->AddDays(value_, 1) && sum_->AddFraction(fraction_, kUsPerDay));
-      case 'T': case '\0': case '-': break;
-      default: return ScanError::kBadFormat;
+      case 'Y':
+        return Check(sum_->AddYears(value_, 1) && sum_->AddFractionOfYears(fraction_, 1));
+      case 'M':
+        return Check(sum_->AddMonths(value_) && sum_->AddFractionOfDays(fraction_, 30));
+      case 'W':
+        return Check(sum_->AddDays(value_, 7) && sum_->AddFractionOfDays(fraction_, 7));
+      case 'D':
+        return Check(sum_->AddDays(value_, 1) && sum_->AddFraction(fraction_, kUsPerDay));
+      case 'T':
+      case '\0':
+      case '-':
+        break;
+      default:
+        return ScanError::kBadFormat;
     }
     auto time_follows = [&] {
       *date = false;
@@ -354,8 +444,8 @@ class IsoDecoder {
     };
     if (unit != '-' && IntegerWidth(start) == 8 && !*have_field) {
       // yyyymmdd
-      if (!sum_->AddYears(value_ / 10000, 1) || !sum_->AddMonths(value_ / 100 % 100) || !sum_->AddDays(value_ % 100, 1) ||
-          !sum_->AddFraction(fraction_, kUsPerDay)) {
+      if (!sum_->AddYears(value_ / 10000, 1) || !sum_->AddMonths(value_ / 100 % 100) ||
+          !sum_->AddDays(value_ % 100, 1) || !sum_->AddFraction(fraction_, kUsPerDay)) {
         return ScanError::kFieldOverflow;
       }
       if (unit == '\0') *done = true;
@@ -384,15 +474,22 @@ class IsoDecoder {
 
   ScanError TimePart(char unit, size_t start, bool have_field, bool* done) {
     switch (unit) {
-      case 'H': return Check(sum_->AddMicros(value_, fraction_, kUsPerHour));
-      case 'M': return Check(sum_->AddMicros(value_, fraction_, kUsPerMinute));
-      case 'S': return Check(sum_->AddMicros(value_, fraction_, kUsPerSecond));
-      case '\0': case ':': break;
-      default: return ScanError::kBadFormat;
+      case 'H':
+        return Check(sum_->AddMicros(value_, fraction_, kUsPerHour));
+      case 'M':
+        return Check(sum_->AddMicros(value_, fraction_, kUsPerMinute));
+      case 'S':
+        return Check(sum_->AddMicros(value_, fraction_, kUsPerSecond));
+      case '\0':
+      case ':':
+        break;
+      default:
+        return ScanError::kBadFormat;
     }
     if (unit == '\0' && IntegerWidth(start) == 6 && !have_field) {
       *done = true;
-      return Check(sum_->AddMicros(value_ / 10000, 0, kUsPerHour) && sum_->AddMicros(value_ / 100 % 100, 0, kUsPerMinute) &&
+      return Check(sum_->AddMicros(value_ / 10000, 0, kUsPerHour) &&
+                   sum_->AddMicros(value_ / 100 % 100, 0, kUsPerMinute) &&
                    sum_->AddMicros(value_ % 100, 0, kUsPerSecond) && sum_->AddFraction(fraction_, 1));
     }
     if (have_field) return ScanError::kBadFormat;

@@ -12,7 +12,7 @@ struct JsonScan {
  public:
   explicit JsonScan(const JsonView& container);  // of a scalar: nothing
   bool Next();
-  JsonView value() const { return value_; }       // REQUIRES: Next() gave true
+  JsonView value() const { return value_; }  // REQUIRES: Next() gave true
   std::string_view quoted_key() const { return key_; }
   std::string Key() const { return Unescape(key_); }
   bool KeyIs(std::string_view key) const {

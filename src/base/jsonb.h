@@ -33,10 +33,10 @@ class JsonView {
   std::string_view text() const { return text_; }  // the slice of the original, without blanks around
   // As ->> shows it: strings without quotes and escapes, others as they stand. JSON null is the caller's affair.
   std::string AsText() const;
-  bool AsBool() const { return !text_.empty() && text_[0] == 't'; }    // REQUIRES: kBool
-  Numeric AsNumber() const;                        // REQUIRES: kNumber
+  bool AsBool() const { return !text_.empty() && text_[0] == 't'; }  // REQUIRES: kBool
+  Numeric AsNumber() const;                                          // REQUIRES: kNumber
 
-  size_t size() const;                             // elements or members; 0 of a scalar
+  size_t size() const;  // elements or members; 0 of a scalar
   // Object member; of duplicates (json only) the last. False if there is none, or this is no object.
   bool Member(std::string_view key, JsonView* out) const;
   // Array element; negative counts from the end. False if there is none, or this is no array.

@@ -18,10 +18,14 @@ int CompareStrings(std::string_view quoted_a, std::string_view quoted_b) {
 
 int CompareScalars(const JsonView& a, const JsonView& b) {
   switch (a.kind()) {
-    case JsonKind::kString: return CompareStrings(a.text(), b.text());
-    case JsonKind::kNumber: return CompareStoredNumeric(a.text(), b.text());
-    case JsonKind::kBool: return static_cast<int>(a.AsBool()) - static_cast<int>(b.AsBool());
-    default: return 0;
+    case JsonKind::kString:
+      return CompareStrings(a.text(), b.text());
+    case JsonKind::kNumber:
+      return CompareStoredNumeric(a.text(), b.text());
+    case JsonKind::kBool:
+      return static_cast<int>(a.AsBool()) - static_cast<int>(b.AsBool());
+    default:
+      return 0;
   }
 }
 

@@ -98,15 +98,27 @@ struct Builder : Validator {
   }
 
   bool on_object_begin(Code&) { return Open('o'); }
-  bool on_object_end(std::size_t, Code&) { open.pop_back(); return true; }
+  bool on_object_end(std::size_t, Code&) {
+    open.pop_back();
+    return true;
+  }
   bool on_array_begin(Code&) { return Open('a'); }
-  bool on_array_end(std::size_t, Code&) { open.pop_back(); return true; }
-  bool on_key_part(View s, std::size_t, Code&) { key.append(s.data(), s.size()); return true; }
+  bool on_array_end(std::size_t, Code&) {
+    open.pop_back();
+    return true;
+  }
+  bool on_key_part(View s, std::size_t, Code&) {
+    key.append(s.data(), s.size());
+    return true;
+  }
   bool on_key(View s, std::size_t, Code& code) {
     key.append(s.data(), s.size());
     return !HasNul(key, code);
   }
-  bool on_string_part(View s, std::size_t, Code&) { text.append(s.data(), s.size()); return true; }
+  bool on_string_part(View s, std::size_t, Code&) {
+    text.append(s.data(), s.size());
+    return true;
+  }
   bool on_string(View s, std::size_t, Code& code) {
     text.append(s.data(), s.size());
     if (HasNul(text, code)) return false;
@@ -114,7 +126,10 @@ struct Builder : Validator {
     text.clear();
     return true;
   }
-  bool on_number_part(View s, Code&) { text.append(s.data(), s.size()); return true; }
+  bool on_number_part(View s, Code&) {
+    text.append(s.data(), s.size());
+    return true;
+  }
   bool Number(View s, Code& code) {
     text.append(s.data(), s.size());
     // Without an exponent numeric prints what was written, but for the sign of zero.
@@ -132,8 +147,14 @@ struct Builder : Validator {
   bool on_int64(std::int64_t, View s, Code& code) { return Number(s, code); }
   bool on_uint64(std::uint64_t, View s, Code& code) { return Number(s, code); }
   bool on_double(double, View s, Code& code) { return Number(s, code); }
-  bool on_bool(bool b, Code&) { Add('s').text = b ? "true" : "false"; return true; }
-  bool on_null(Code&) { Add('s').text = "null"; return true; }
+  bool on_bool(bool b, Code&) {
+    Add('s').text = b ? "true" : "false";
+    return true;
+  }
+  bool on_null(Code&) {
+    Add('s').text = "null";
+    return true;
+  }
 };
 
 bool KeyLess(const std::string& a, const std::string& b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
@@ -177,8 +198,8 @@ void Print(const Tree& tree, uint32_t id, std::string* out) {
 std::string Complaint(std::string_view text, size_t at) {
   if (at >= text.size()) return "The input string ended unexpectedly.";
   auto word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+' ||
-           c == '.' || (static_cast<unsigned char>(c) >= 0x80);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '+' || c == '.' || (static_cast<unsigned char>(c) >= 0x80);
   };
   size_t begin = at, end = at;
   while (begin > 0 && word(text[begin - 1])) --begin;
@@ -243,13 +264,27 @@ void AppendJsonString(std::string_view text, std::string* out) {
     out->append(text.substr(plain, i - plain));
     plain = i + 1;
     switch (c) {
-      case '"': out->append("\\\""); break;
-      case '\\': out->append("\\\\"); break;
-      case '\b': out->append("\\b"); break;
-      case '\f': out->append("\\f"); break;
-      case '\n': out->append("\\n"); break;
-      case '\r': out->append("\\r"); break;
-      case '\t': out->append("\\t"); break;
+      case '"':
+        out->append("\\\"");
+        break;
+      case '\\':
+        out->append("\\\\");
+        break;
+      case '\b':
+        out->append("\\b");
+        break;
+      case '\f':
+        out->append("\\f");
+        break;
+      case '\n':
+        out->append("\\n");
+        break;
+      case '\r':
+        out->append("\\r");
+        break;
+      case '\t':
+        out->append("\\t");
+        break;
       default: {
         constexpr char kHex[] = "0123456789abcdef";
         out->append("\\u00");

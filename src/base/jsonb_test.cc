@@ -18,13 +18,24 @@ TEST(JsonbTest, NormalForm) {
   struct Case {
     const char *in, *want;
   };
-  constexpr Case kCases[] = {
-      {" 1 ", "1"}, {"-0", "0"}, {"-0.0", "0.0"}, {"1.50", "1.50"}, {"1e2", "100"}, {"1E-3", "0.001"},
-      {"123456789012345678901234567890.123", "123456789012345678901234567890.123"}, {"null", "null"}, {"[ ]", "[]"},
-      {"{ }", "{}"}, {"[1,[2,{}]]", "[1, [2, {}]]"}, {"{\"b\":1,\"aa\":2,\"a\":3,\"\":0}", "{\"\": 0, \"a\": 3, \"b\": 1, \"aa\": 2}"},
-      {"{\"a\":1,\"a\":{\"b\":2}}", "{\"a\": {\"b\": 2}}"}, {"\"\\u00e9\\/\\n\\u0001\\ud83d\\ude00\"", "\"é/\\n\\u0001😀\""},
-      {"{\"\\u0061\":1}", "{\"a\": 1}"}, {"\"\x7f\"", "\"\x7f\""},
-      {"{\"c\":{\"z\":1,\"y\":[true,false]},\"b\":\"q\\\"\"}", "{\"b\": \"q\\\"\", \"c\": {\"y\": [true, false], \"z\": 1}}"}};
+  constexpr Case kCases[] = {{" 1 ", "1"},
+                             {"-0", "0"},
+                             {"-0.0", "0.0"},
+                             {"1.50", "1.50"},
+                             {"1e2", "100"},
+                             {"1E-3", "0.001"},
+                             {"123456789012345678901234567890.123", "123456789012345678901234567890.123"},
+                             {"null", "null"},
+                             {"[ ]", "[]"},
+                             {"{ }", "{}"},
+                             {"[1,[2,{}]]", "[1, [2, {}]]"},
+                             {"{\"b\":1,\"aa\":2,\"a\":3,\"\":0}", "{\"\": 0, \"a\": 3, \"b\": 1, \"aa\": 2}"},
+                             {"{\"a\":1,\"a\":{\"b\":2}}", "{\"a\": {\"b\": 2}}"},
+                             {"\"\\u00e9\\/\\n\\u0001\\ud83d\\ude00\"", "\"é/\\n\\u0001😀\""},
+                             {"{\"\\u0061\":1}", "{\"a\": 1}"},
+                             {"\"\x7f\"", "\"\x7f\""},
+                             {"{\"c\":{\"z\":1,\"y\":[true,false]},\"b\":\"q\\\"\"}",
+                              "{\"b\": \"q\\\"\", \"c\": {\"y\": [true, false], \"z\": 1}}"}};
   for (const Case& c : kCases) {
     EXPECT_EQ(J(c.in), c.want) << c.in;
     EXPECT_EQ(J(J(c.in)), c.want) << c.in;
@@ -33,9 +44,10 @@ TEST(JsonbTest, NormalForm) {
 }
 
 TEST(JsonbTest, Refusals) {
-  for (const char* bad : {"", "  ", "{", "}", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "nul", "True", "01", "1.", ".5", "-",
-                          "+1", "1e", "\"abc", "\"\\x\"", "\"\\u12\"", "\"\t\"", "{\"a\":1}x", "[1 2]", "'a'", "{a:1}",
-                          "NaN", "\"a\" \"b\"", "// c\n1"}) {
+  for (const char* bad :
+       {"",          "  ",     "{",          "}",     "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",  "nul",
+        "True",      "01",     "1.",         ".5",    "-",    "+1",      "1e",       "\"abc",       "\"\\x\"",
+        "\"\\u12\"", "\"\t\"", "{\"a\":1}x", "[1 2]", "'a'",  "{a:1}",   "NaN",      "\"a\" \"b\"", "// c\n1"}) {
     EXPECT_EQ(Show(NormalizeJsonb(bad)), "22P02 invalid input syntax for type json") << bad;
     EXPECT_FALSE(ValidateJson(bad).ok()) << bad;
   }
@@ -69,11 +81,17 @@ TEST(JsonbTest, DepthIsLimited) {
 TEST(JsonbTest, BtreeOrder) {
   // Ascending, as PostgreSQL sorts them: the empty array before everything, then kinds.
   const std::vector<std::string> ascending = {
-      "[]", "null", "\"\"", "\"a\"", "\"aa\"", "\"b\"", "-1", "1", "1.5", "10", "false", "true", "[null]", "[\"a\"]", "[1]", "[[]]",
-      "[{}]", "[1, 2]", "[1, 3]", "[1, 1, 1]", "{}", "{\"a\": 1}", "{\"a\": 2}", "{\"b\": 0}", "{\"a\": 1, \"b\": 1}"};
+      "[]",    "null",       "\"\"",       "\"a\"",      "\"aa\"",
+      "\"b\"", "-1",         "1",          "1.5",        "10",
+      "false", "true",       "[null]",     "[\"a\"]",    "[1]",
+      "[[]]",  "[{}]",       "[1, 2]",     "[1, 3]",     "[1, 1, 1]",
+      "{}",    "{\"a\": 1}", "{\"a\": 2}", "{\"b\": 0}", "{\"a\": 1, \"b\": 1}"};
   for (size_t i = 0; i < ascending.size(); ++i) {
     for (size_t j = 0; j < ascending.size(); ++j) {
-      EXPECT_EQ(CompareJsonb(ascending[i], ascending[j]), i < j ? -1 : i > j ? 1 : 0) << ascending[i] << " " << ascending[j];
+      EXPECT_EQ(CompareJsonb(ascending[i], ascending[j]), i < j   ? -1
+                                                          : i > j ? 1
+                                                                  : 0)
+          << ascending[i] << " " << ascending[j];
     }
   }
   EXPECT_EQ(CompareJsonb("{\"a\": 1.0}", "{\"a\": 1}"), 0);
@@ -84,12 +102,22 @@ TEST(JsonbTest, Containment) {
     const char *a, *b;
     bool want;
   };
-  constexpr Case kCases[] = {
-      {"{\"a\": 1, \"b\": 2}", "{\"b\": 2}", true}, {"{\"a\": 1}", "{\"a\": 1.0}", true}, {"{\"a\": [1, 2]}", "{\"a\": [2]}", true},
-      {"{\"a\": [1]}", "{\"a\": 1}", false}, {"[1, 2, 3]", "[3, 1, 1]", true}, {"[1, 2]", "1", true}, {"1", "[1]", false},
-      {"[[1]]", "[1]", false}, {"[[1, 2]]", "[[2]]", true}, {"{}", "[]", false}, {"[]", "[]", true}, {"{\"a\": {}}", "{}", true},
-      {"\"a\"", "\"a\"", true}, {"null", "null", true}, {"{\"a\": {\"b\": 1, \"c\": 2}}", "{\"a\": {\"c\": 2}}", true},
-      {"{\"aa\": 1, \"b\": 2}", "{\"aa\": 1, \"b\": 3}", false}};
+  constexpr Case kCases[] = {{"{\"a\": 1, \"b\": 2}", "{\"b\": 2}", true},
+                             {"{\"a\": 1}", "{\"a\": 1.0}", true},
+                             {"{\"a\": [1, 2]}", "{\"a\": [2]}", true},
+                             {"{\"a\": [1]}", "{\"a\": 1}", false},
+                             {"[1, 2, 3]", "[3, 1, 1]", true},
+                             {"[1, 2]", "1", true},
+                             {"1", "[1]", false},
+                             {"[[1]]", "[1]", false},
+                             {"[[1, 2]]", "[[2]]", true},
+                             {"{}", "[]", false},
+                             {"[]", "[]", true},
+                             {"{\"a\": {}}", "{}", true},
+                             {"\"a\"", "\"a\"", true},
+                             {"null", "null", true},
+                             {"{\"a\": {\"b\": 1, \"c\": 2}}", "{\"a\": {\"c\": 2}}", true},
+                             {"{\"aa\": 1, \"b\": 2}", "{\"aa\": 1, \"b\": 3}", false}};
   for (const Case& c : kCases) EXPECT_EQ(JsonbContains(J(c.a), J(c.b)), c.want) << c.a << " @> " << c.b;
   EXPECT_TRUE(JsonbExists("{\"a\": 1}", "a"));
   EXPECT_FALSE(JsonbExists("{\"a\": \"b\"}", "b"));
@@ -129,7 +157,8 @@ TEST(JsonViewTest, ReadsInPlace) {
 }
 
 TEST(JsonViewTest, InvalidTextIsSafe) {
-  for (std::string_view text : {"", "{", "[", "{\"a", "{\"a\":", "[1,", "\"", "\"\\", "{\"a\" 1}", "]", "}", ",", "[\"\\u12"}) {
+  for (std::string_view text :
+       {"", "{", "[", "{\"a", "{\"a\":", "[1,", "\"", "\"\\", "{\"a\" 1}", "]", "}", ",", "[\"\\u12"}) {
     JsonView v(text);
     JsonView out = v;
     v.Member("a", &out);

@@ -32,12 +32,19 @@ bool ReadUnicode(std::string_view text, size_t at, uint32_t* out) {
 JsonKind KindOf(std::string_view text) {
   if (text.empty()) return JsonKind::kNull;
   switch (text[0]) {
-    case '{': return JsonKind::kObject;
-    case '[': return JsonKind::kArray;
-    case '"': return JsonKind::kString;
-    case 't': case 'f': return JsonKind::kBool;
-    case 'n': return JsonKind::kNull;
-    default: return JsonKind::kNumber;
+    case '{':
+      return JsonKind::kObject;
+    case '[':
+      return JsonKind::kArray;
+    case '"':
+      return JsonKind::kString;
+    case 't':
+    case 'f':
+      return JsonKind::kBool;
+    case 'n':
+      return JsonKind::kNull;
+    default:
+      return JsonKind::kNumber;
   }
 }
 
@@ -88,11 +95,21 @@ std::string JsonScan::Unescape(std::string_view quoted) {
     }
     ++i;
     switch (text[i]) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
       case 'u': {
         uint32_t c = 0, low = 0;
         if (!ReadUnicode(text, i, &c)) break;
@@ -105,13 +122,15 @@ std::string JsonScan::Unescape(std::string_view quoted) {
         AppendUtf8(c, &out);
         break;
       }
-      default: out += text[i];
+      default:
+        out += text[i];
     }
   }
   return out;
 }
 
-JsonScan::JsonScan(const JsonView& container) : text_(container.text()), object_(container.kind() == JsonKind::kObject) {
+JsonScan::JsonScan(const JsonView& container)
+    : text_(container.text()), object_(container.kind() == JsonKind::kObject) {
   at_ = container.is_container() ? 1 : text_.size();
 }
 
@@ -141,7 +160,9 @@ JsonView::JsonView(std::string_view text) {
   text_ = text;
 }
 
-std::string JsonView::AsText() const { return kind_ == JsonKind::kString ? JsonScan::Unescape(text_) : std::string(text_); }
+std::string JsonView::AsText() const {
+  return kind_ == JsonKind::kString ? JsonScan::Unescape(text_) : std::string(text_);
+}
 
 Numeric JsonView::AsNumber() const { return Numeric::FromStored(text_); }
 
@@ -220,12 +241,18 @@ void JsonView::ForEachMember(const std::function<bool(const std::string& key, Js
 
 std::string_view JsonTypeName(JsonKind kind) {
   switch (kind) {
-    case JsonKind::kNull: return "null";
-    case JsonKind::kString: return "string";
-    case JsonKind::kNumber: return "number";
-    case JsonKind::kBool: return "boolean";
-    case JsonKind::kArray: return "array";
-    case JsonKind::kObject: return "object";
+    case JsonKind::kNull:
+      return "null";
+    case JsonKind::kString:
+      return "string";
+    case JsonKind::kNumber:
+      return "number";
+    case JsonKind::kBool:
+      return "boolean";
+    case JsonKind::kArray:
+      return "array";
+    case JsonKind::kObject:
+      return "object";
   }
   return "";
 }

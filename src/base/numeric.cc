@@ -166,7 +166,9 @@ double NumericImpl::LeadingDigits(const Numeric& n, int count, int* weight, int*
   int shift = -n.scale_ - lowest;       // unscaled * 10^shift has that digit as its units
   if (IsSmall(n)) {
     uint64_t u = static_cast<uint64_t>(n.small_ < 0 ? -n.small_ : n.small_);
-    if (shift <= 0) return static_cast<double>(shift < -18 ? 0 : u / static_cast<uint64_t>(kSmallPowers[static_cast<size_t>(-shift)]));
+    if (shift <= 0)
+      return static_cast<double>(shift < -18 ? 0
+                                             : u / static_cast<uint64_t>(kSmallPowers[static_cast<size_t>(-shift)]));
     double d = static_cast<double>(u);
     for (int i = 0; i < shift; ++i) d *= 10;
     return d;
@@ -202,10 +204,14 @@ Numeric Numeric::Infinity(bool negative) {
 
 int Numeric::sign() const {
   switch (kind_) {
-    case Kind::kNaN: return 0;
-    case Kind::kPositiveInfinity: return 1;
-    case Kind::kNegativeInfinity: return -1;
-    case Kind::kFinite: break;
+    case Kind::kNaN:
+      return 0;
+    case Kind::kPositiveInfinity:
+      return 1;
+    case Kind::kNegativeInfinity:
+      return -1;
+    case Kind::kFinite:
+      break;
   }
   if (big_ != nullptr) return big_->value < 0 ? -1 : 1;
   return small_ == 0 ? 0 : small_ < 0 ? -1 : 1;
@@ -236,10 +242,14 @@ int Numeric::integral_digits() const { return is_finite() ? std::max(0, NumericI
 int Numeric::Compare(const Numeric& a, const Numeric& b) {
   auto rank = [](Kind k) {
     switch (k) {
-      case Kind::kNegativeInfinity: return 0;
-      case Kind::kFinite: return 1;
-      case Kind::kPositiveInfinity: return 2;
-      case Kind::kNaN: return 3;
+      case Kind::kNegativeInfinity:
+        return 0;
+      case Kind::kFinite:
+        return 1;
+      case Kind::kPositiveInfinity:
+        return 2;
+      case Kind::kNaN:
+        return 3;
     }
     return 3;
   };
@@ -267,10 +277,16 @@ int Numeric::Compare(const Numeric& a, const Numeric& b) {
 Numeric Numeric::Negated() const {
   Numeric n = *this;
   switch (kind_) {
-    case Kind::kNaN: return n;
-    case Kind::kPositiveInfinity: n.kind_ = Kind::kNegativeInfinity; return n;
-    case Kind::kNegativeInfinity: n.kind_ = Kind::kPositiveInfinity; return n;
-    case Kind::kFinite: break;
+    case Kind::kNaN:
+      return n;
+    case Kind::kPositiveInfinity:
+      n.kind_ = Kind::kNegativeInfinity;
+      return n;
+    case Kind::kNegativeInfinity:
+      n.kind_ = Kind::kPositiveInfinity;
+      return n;
+    case Kind::kFinite:
+      break;
   }
   if (big_ == nullptr) {
     n.small_ = -small_;
@@ -337,7 +353,8 @@ Result<Numeric> Numeric::WithTypmod(int32_t typmod) const {
   int precision = (packed >> 16) & 0xffff, scale = ((packed & 0x7ff) ^ 1024) - 1024;
   auto field = "A field with precision " + std::to_string(precision) + ", scale " + std::to_string(scale);
   if (is_infinite()) {
-    return Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow").Detail(field + " cannot hold an infinite value.");
+    return Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow")
+        .Detail(field + " cannot hold an infinite value.");
   }
   Numeric rounded = Round(scale);
   int most = precision - scale;
@@ -417,7 +434,8 @@ Result<Numeric> Numeric::DivideTruncate(const Numeric& a, const Numeric& b) {
   if (b.sign() == 0) return Fail(sqlstate::kDivisionByZero, "division by zero");
   int scale = std::max(a.scale_, b.scale_);
   if (a.big_ == nullptr && b.big_ == nullptr && scale <= 18) {
-    Int128 x = Int128{a.small_} * SmallPowerOfTen(scale - a.scale_), y = Int128{b.small_} * SmallPowerOfTen(scale - b.scale_);
+    Int128 x = Int128{a.small_} * SmallPowerOfTen(scale - a.scale_),
+           y = Int128{b.small_} * SmallPowerOfTen(scale - b.scale_);
     return NumericImpl::Make(x / y, 0);
   }
   return NumericImpl::Checked(NumericImpl::Rescaled(a, scale) / NumericImpl::Rescaled(b, scale), 0);
@@ -435,7 +453,8 @@ Result<Numeric> Numeric::Modulo(const Numeric& a, const Numeric& b) {
   if (b.sign() == 0) return Fail(sqlstate::kDivisionByZero, "division by zero");
   int scale = std::max(a.scale_, b.scale_);
   if (a.big_ == nullptr && b.big_ == nullptr && scale <= 18) {
-    Int128 x = Int128{a.small_} * SmallPowerOfTen(scale - a.scale_), y = Int128{b.small_} * SmallPowerOfTen(scale - b.scale_);
+    Int128 x = Int128{a.small_} * SmallPowerOfTen(scale - a.scale_),
+           y = Int128{b.small_} * SmallPowerOfTen(scale - b.scale_);
     return NumericImpl::Make(x % y, scale);
   }
   return NumericImpl::Checked(NumericImpl::Rescaled(a, scale) % NumericImpl::Rescaled(b, scale), scale);

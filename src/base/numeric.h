@@ -18,7 +18,7 @@ struct BigInteger;  // base/numeric_big.h
 
 class Numeric {
  public:
-  static constexpr int kMaxScale = 16383;          // of any value
+  static constexpr int kMaxScale = 16383;  // of any value
   static constexpr int kMaxIntegralDigits = 131072;
   static constexpr int kMaxTypmodPrecision = 1000;
 
@@ -39,15 +39,15 @@ class Numeric {
   bool is_nan() const { return kind_ == Kind::kNaN; }
   bool is_infinite() const { return kind_ == Kind::kPositiveInfinity || kind_ == Kind::kNegativeInfinity; }
   bool is_finite() const { return kind_ == Kind::kFinite; }
-  bool is_integral() const;      // finite, with no digit but 0 after the point
-  int sign() const;              // -1, 0, 1; NaN has 0
+  bool is_integral() const;             // finite, with no digit but 0 after the point
+  int sign() const;                     // -1, 0, 1; NaN has 0
   int scale() const { return scale_; }  // digits after the point, as displayed; 0 if not finite
-  int min_scale() const;         // the least scale that loses nothing
-  int integral_digits() const;   // digits before the point, without leading zeros
+  int min_scale() const;                // the least scale that loses nothing
+  int integral_digits() const;          // digits before the point, without leading zeros
 
   std::string ToString() const;
   void AppendTo(std::string* out) const;
-  double ToDouble() const;       // nearest; beyond the range an infinity
+  double ToDouble() const;  // nearest; beyond the range an infinity
   // As the casts: rounds half away from zero; 22003 "bigint out of range", 0A000 "cannot convert NaN to bigint".
   Result<int64_t> ToInt64() const;
   Result<int32_t> ToInt32() const;
@@ -77,15 +77,15 @@ class Numeric {
   static Result<Numeric> Add(const Numeric& a, const Numeric& b);
   static Result<Numeric> Subtract(const Numeric& a, const Numeric& b);
   static Result<Numeric> Multiply(const Numeric& a, const Numeric& b);
-  static Result<Numeric> Divide(const Numeric& a, const Numeric& b);          // a / b; 22012
-  static Result<Numeric> DivideTruncate(const Numeric& a, const Numeric& b);  // div(a, b)
-  static Result<Numeric> Modulo(const Numeric& a, const Numeric& b);          // sign of a
-  static Result<Numeric> Power(const Numeric& base, const Numeric& exponent); // 2201F
-  static Result<Numeric> Sqrt(const Numeric& a);                              // 2201F
+  static Result<Numeric> Divide(const Numeric& a, const Numeric& b);           // a / b; 22012
+  static Result<Numeric> DivideTruncate(const Numeric& a, const Numeric& b);   // div(a, b)
+  static Result<Numeric> Modulo(const Numeric& a, const Numeric& b);           // sign of a
+  static Result<Numeric> Power(const Numeric& base, const Numeric& exponent);  // 2201F
+  static Result<Numeric> Sqrt(const Numeric& a);                               // 2201F
   static Result<Numeric> Exp(const Numeric& a);
-  static Result<Numeric> Ln(const Numeric& a);                                // 2201E
-  static Result<Numeric> Log10(const Numeric& a);                             // log(a)
-  static Result<Numeric> Log(const Numeric& base, const Numeric& a);          // log(base, a)
+  static Result<Numeric> Ln(const Numeric& a);                        // 2201E
+  static Result<Numeric> Log10(const Numeric& a);                     // log(a)
+  static Result<Numeric> Log(const Numeric& base, const Numeric& a);  // log(base, a)
   static Result<Numeric> Gcd(const Numeric& a, const Numeric& b);
   static Result<Numeric> Lcm(const Numeric& a, const Numeric& b);
   static Result<Numeric> Factorial(int64_t n);
@@ -97,8 +97,8 @@ class Numeric {
   enum class Kind : uint8_t { kFinite, kNaN, kPositiveInfinity, kNegativeInfinity };
   Kind kind_ = Kind::kFinite;
   int32_t scale_ = 0;
-  int64_t small_ = 0;                       // the unscaled integer if big_ is null: |small_| < 10^18
-  std::shared_ptr<const BigInteger> big_;   // else
+  int64_t small_ = 0;                      // the unscaled integer if big_ is null: |small_| < 10^18
+  std::shared_ptr<const BigInteger> big_;  // else
 };
 
 // Three-way comparison of two stored forms by value, without building a Numeric: the collation allod_numeric.

@@ -27,9 +27,7 @@ int CountDigits(const BigInt& v);
 BigInt DivideRounding(const BigInt& v, const BigInt& divisor);
 BigInt ShiftRounding(const BigInt& v, int digits);
 
-inline Status NumericOverflow() {
-  return Fail(sqlstate::kNumericValueOutOfRange, "value overflows numeric format");
-}
+inline Status NumericOverflow() { return Fail(sqlstate::kNumericValueOutOfRange, "value overflows numeric format"); }
 
 struct NumericImpl {
   static Numeric Make(BigInt value, int scale);  // REQUIRES: 0 <= scale <= kMaxScale
@@ -38,9 +36,9 @@ struct NumericImpl {
   static Result<Numeric> Checked(BigInt value, int scale);
   static bool IsSmall(const Numeric& n) { return n.big_ == nullptr; }
   static int64_t Small(const Numeric& n) { return n.small_; }
-  static BigInt Big(const Numeric& n);           // the unscaled integer
+  static BigInt Big(const Numeric& n);                  // the unscaled integer
   static BigInt Rescaled(const Numeric& n, int scale);  // n * 10^scale, rounded
-  static int Digits(const Numeric& n);           // of the unscaled integer
+  static int Digits(const Numeric& n);                  // of the unscaled integer
   // The position of the first digit that is not 0: 0 for units, -1 for tenths. REQUIRES: finite, not 0.
   static int Exponent(const Numeric& n) { return Digits(n) - n.scale() - 1; }
   // The first digit in base 10000 that is not 0, and its weight, as PostgreSQL's digits are grouped.

@@ -89,7 +89,8 @@ BigInt FixedLn(const Numeric& n, int digits) {
 // PostgreSQL's estimate_ln_dweight: the decimal weight of ln(n).
 int EstimateLnWeight(const Numeric& n) {
   if (n.sign() <= 0) return 0;
-  static const Numeric low = Numeric::FromUnscaled(9, 1), high = Numeric::FromUnscaled(11, 1), one = Numeric::FromInt64(1);
+  static const Numeric low = Numeric::FromUnscaled(9, 1), high = Numeric::FromUnscaled(11, 1),
+                       one = Numeric::FromInt64(1);
   if (Numeric::Compare(n, low) >= 0 && Numeric::Compare(n, high) <= 0) {
     Result<Numeric> x = Numeric::Subtract(n, one);
     if (!x.ok() || x->sign() == 0) return 0;
@@ -253,8 +254,8 @@ Result<Numeric> Numeric::Exp(const Numeric& a) {
 namespace {
 
 Status LogarithmOf(const Numeric& a) {
-  return Fail(sqlstate::kInvalidArgumentForLogarithm, a.sign() == 0 ? "cannot take logarithm of zero"
-                                                                    : "cannot take logarithm of a negative number");
+  return Fail(sqlstate::kInvalidArgumentForLogarithm,
+              a.sign() == 0 ? "cannot take logarithm of zero" : "cannot take logarithm of a negative number");
 }
 
 }  // namespace
@@ -324,8 +325,8 @@ Result<Numeric> Numeric::Power(const Numeric& base, const Numeric& exponent) {
 Result<Numeric> Numeric::Gcd(const Numeric& a, const Numeric& b) {
   if (a.is_nan() || b.is_nan() || a.is_infinite() || b.is_infinite()) return NaN();
   int scale = std::max(a.scale(), b.scale());
-  return NumericImpl::Checked(boost::multiprecision::gcd(NumericImpl::Rescaled(a, scale), NumericImpl::Rescaled(b, scale)),
-                              scale);
+  return NumericImpl::Checked(
+      boost::multiprecision::gcd(NumericImpl::Rescaled(a, scale), NumericImpl::Rescaled(b, scale)), scale);
 }
 
 Result<Numeric> Numeric::Lcm(const Numeric& a, const Numeric& b) {
@@ -347,7 +348,8 @@ Result<Numeric> Numeric::Factorial(int64_t n) {
 Result<int64_t> Numeric::WidthBucket(const Numeric& operand, const Numeric& low, const Numeric& high, int64_t count) {
   auto refuse = [](const char* why) { return Fail(sqlstate::kInvalidArgumentForWidthBucket, why); };
   if (count <= 0) return refuse("count must be greater than zero");
-  if (operand.is_nan() || low.is_nan() || high.is_nan()) return refuse("operand, lower bound, and upper bound cannot be NaN");
+  if (operand.is_nan() || low.is_nan() || high.is_nan())
+    return refuse("operand, lower bound, and upper bound cannot be NaN");
   if (low.is_infinite() || high.is_infinite()) return refuse("lower and upper bounds must be finite");
   int order = Compare(low, high);
   if (order == 0) return refuse("lower bound cannot equal upper bound");
@@ -360,7 +362,8 @@ Result<int64_t> Numeric::WidthBucket(const Numeric& operand, const Numeric& low,
   }
   int scale = std::max({operand.scale(), low.scale(), high.scale()});
   BigInt from = NumericImpl::Rescaled(low, scale);
-  BigInt distance = abs(NumericImpl::Rescaled(operand, scale) - from), width = abs(NumericImpl::Rescaled(high, scale) - from);
+  BigInt distance = abs(NumericImpl::Rescaled(operand, scale) - from),
+         width = abs(NumericImpl::Rescaled(high, scale) - from);
   return static_cast<int64_t>(distance * count / width) + 1;
 }
 

@@ -40,7 +40,8 @@ void AppendUint16(uint16_t v, std::string* out) {
   out->push_back(static_cast<char>(v & 0xff));
 }
 uint16_t ReadUint16(std::string_view bytes, size_t at) {
-  return static_cast<uint16_t>((static_cast<unsigned char>(bytes[at]) << 8) | static_cast<unsigned char>(bytes[at + 1]));
+  return static_cast<uint16_t>((static_cast<unsigned char>(bytes[at]) << 8) |
+                               static_cast<unsigned char>(bytes[at + 1]));
 }
 
 constexpr uint16_t kBinaryPositive = 0x0000, kBinaryNegative = 0x4000, kBinaryNaN = 0xc000, kBinaryInfinity = 0xd000,
@@ -181,10 +182,17 @@ Numeric Numeric::FromStored(std::string_view stored) {
 
 void Numeric::AppendTo(std::string* out) const {
   switch (kind_) {
-    case Kind::kNaN: out->append("NaN"); return;
-    case Kind::kPositiveInfinity: out->append("Infinity"); return;
-    case Kind::kNegativeInfinity: out->append("-Infinity"); return;
-    case Kind::kFinite: break;
+    case Kind::kNaN:
+      out->append("NaN");
+      return;
+    case Kind::kPositiveInfinity:
+      out->append("Infinity");
+      return;
+    case Kind::kNegativeInfinity:
+      out->append("-Infinity");
+      return;
+    case Kind::kFinite:
+      break;
   }
   char buffer[24];
   std::string large;
@@ -222,10 +230,14 @@ std::string Numeric::ToString() const {
 
 double Numeric::ToDouble() const {
   switch (kind_) {
-    case Kind::kNaN: return std::numeric_limits<double>::quiet_NaN();
-    case Kind::kPositiveInfinity: return std::numeric_limits<double>::infinity();
-    case Kind::kNegativeInfinity: return -std::numeric_limits<double>::infinity();
-    case Kind::kFinite: break;
+    case Kind::kNaN:
+      return std::numeric_limits<double>::quiet_NaN();
+    case Kind::kPositiveInfinity:
+      return std::numeric_limits<double>::infinity();
+    case Kind::kNegativeInfinity:
+      return -std::numeric_limits<double>::infinity();
+    case Kind::kFinite:
+      break;
   }
   // Both exact as doubles, so that one division rounds once.
   if (big_ == nullptr && scale_ <= 18 && small_ > -(int64_t{1} << 53) && small_ < (int64_t{1} << 53)) {
@@ -317,7 +329,9 @@ void Numeric::AppendBinary(std::string* out) const {
     return i >= 0 && i < static_cast<int>(digits.size()) ? digits[static_cast<size_t>(i)] - '0' : 0;
   };
   int groups = (lead + static_cast<int>(digits.size()) + 3) / 4;
-  auto group = [&](int g) { return digit(4 * g) * 1000 + digit(4 * g + 1) * 100 + digit(4 * g + 2) * 10 + digit(4 * g + 3); };
+  auto group = [&](int g) {
+    return digit(4 * g) * 1000 + digit(4 * g + 1) * 100 + digit(4 * g + 2) * 10 + digit(4 * g + 3);
+  };
   int first = 0;
   while (first < groups && group(first) == 0) ++first;
   while (groups > first && group(groups - 1) == 0) --groups;
@@ -334,13 +348,15 @@ void Numeric::AppendBinary(std::string* out) const {
 
 Result<Numeric> Numeric::FromBinary(std::string_view bytes) {
   auto invalid = [](const char* what) {
-    return Fail(sqlstate::kInvalidBinaryRepresentation, std::string("invalid ") + what + " in external \"numeric\" value");
+    return Fail(sqlstate::kInvalidBinaryRepresentation,
+                std::string("invalid ") + what + " in external \"numeric\" value");
   };
-  if (bytes.size() < 8) return Fail(sqlstate::kProtocolViolation, "insufficient data left in message");
+  if (bytes.size() < 8) return Fail(sqlstate::kInvalidBinaryRepresentation, "insufficient data left in message");
   size_t count = ReadUint16(bytes, 0);
   int weight = static_cast<int16_t>(ReadUint16(bytes, 2));
   uint16_t sign = ReadUint16(bytes, 4), dscale = ReadUint16(bytes, 6);
-  if (bytes.size() < 8 + 2 * count) return Fail(sqlstate::kProtocolViolation, "insufficient data left in message");
+  if (bytes.size() < 8 + 2 * count)
+    return Fail(sqlstate::kInvalidBinaryRepresentation, "insufficient data left in message");
   if (bytes.size() > 8 + 2 * count) {
     return Fail(sqlstate::kInvalidBinaryRepresentation, "incorrect binary data format in bind parameter");
   }

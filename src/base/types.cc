@@ -134,20 +134,34 @@ const std::unordered_map<std::string_view, const TypeInfo*>& NameIndex() {
 std::string_view IntervalFields(int mask) {
   constexpr int kMonth = 1 << 1, kYear = 1 << 2, kDay = 1 << 3, kHour = 1 << 10, kMinute = 1 << 11, kSecond = 1 << 12;
   switch (mask) {
-    case kYear: return " year";
-    case kMonth: return " month";
-    case kDay: return " day";
-    case kHour: return " hour";
-    case kMinute: return " minute";
-    case kSecond: return " second";
-    case kYear | kMonth: return " year to month";
-    case kDay | kHour: return " day to hour";
-    case kDay | kHour | kMinute: return " day to minute";
-    case kDay | kHour | kMinute | kSecond: return " day to second";
-    case kHour | kMinute: return " hour to minute";
-    case kHour | kMinute | kSecond: return " hour to second";
-    case kMinute | kSecond: return " minute to second";
-    default: return "";
+    case kYear:
+      return " year";
+    case kMonth:
+      return " month";
+    case kDay:
+      return " day";
+    case kHour:
+      return " hour";
+    case kMinute:
+      return " minute";
+    case kSecond:
+      return " second";
+    case kYear | kMonth:
+      return " year to month";
+    case kDay | kHour:
+      return " day to hour";
+    case kDay | kHour | kMinute:
+      return " day to minute";
+    case kDay | kHour | kMinute | kSecond:
+      return " day to second";
+    case kHour | kMinute:
+      return " hour to minute";
+    case kHour | kMinute | kSecond:
+      return " hour to second";
+    case kMinute | kSecond:
+      return " minute to second";
+    default:
+      return "";
   }
 }
 
@@ -165,15 +179,19 @@ std::string FormatScalar(const TypeInfo& info, int32_t typmod) {
       int32_t scale = ((packed & 0x7ff) ^ 1024) - 1024;
       return name + "(" + std::to_string((packed >> 16) & 0xffff) + "," + std::to_string(scale) + ")";
     }
-    case oid::kTime: return "time(" + std::to_string(typmod) + ") without time zone";
-    case oid::kTimestamp: return "timestamp(" + std::to_string(typmod) + ") without time zone";
-    case oid::kTimestamptz: return "timestamp(" + std::to_string(typmod) + ") with time zone";
+    case oid::kTime:
+      return "time(" + std::to_string(typmod) + ") without time zone";
+    case oid::kTimestamp:
+      return "timestamp(" + std::to_string(typmod) + ") without time zone";
+    case oid::kTimestamptz:
+      return "timestamp(" + std::to_string(typmod) + ") with time zone";
     case oid::kInterval: {
       name += IntervalFields((typmod >> 16) & 0x7fff);
       if ((typmod & 0xffff) != 0xffff) name += "(" + std::to_string(typmod & 0xffff) + ")";
       return name;
     }
-    default: return name;
+    default:
+      return name;
   }
 }
 

@@ -29,17 +29,42 @@ TEST(TypesTest, Spellings) {
     const char* name;
     Oid oid;
   };
-  constexpr Spelling kSpellings[] = {
-      {"integer", oid::kInt4}, {"int", oid::kInt4}, {"INT4", oid::kInt4}, {"bigint", oid::kInt8}, {"smallint", oid::kInt2},
-      {"double  precision", oid::kFloat8}, {"float", oid::kFloat8}, {"real", oid::kFloat4}, {"decimal", oid::kNumeric},
-      {"character varying", oid::kVarchar}, {"char varying", oid::kVarchar}, {"character", oid::kBpchar},
-      {"bpchar", oid::kBpchar}, {"char", oid::kChar}, {"\"char\"", oid::kChar}, {"boolean", oid::kBool},
-      {"timestamp with time zone", oid::kTimestamptz}, {"timestamp without time zone", oid::kTimestamp},
-      {"timestamp", oid::kTimestamp}, {"time", oid::kTime}, {"time without time zone", oid::kTime},
-      {"int4[]", oid::kInt4Array}, {"integer[]", oid::kInt4Array}, {"integer [ 3 ]", 0}, {"integer [3]", oid::kInt4Array},
-      {"_int4", oid::kInt4Array}, {"text[][]", oid::kTextArray}, {" pg_catalog.int4 ", oid::kInt4},
-      {"void", oid::kVoid}, {"record", oid::kRecord}, {"unknown", oid::kUnknown}, {"anyelement", oid::kAnyElement},
-      {"nosuch", 0}, {"", 0}, {"[]", 0}, {"]", 0}};
+  constexpr Spelling kSpellings[] = {{"integer", oid::kInt4},
+                                     {"int", oid::kInt4},
+                                     {"INT4", oid::kInt4},
+                                     {"bigint", oid::kInt8},
+                                     {"smallint", oid::kInt2},
+                                     {"double  precision", oid::kFloat8},
+                                     {"float", oid::kFloat8},
+                                     {"real", oid::kFloat4},
+                                     {"decimal", oid::kNumeric},
+                                     {"character varying", oid::kVarchar},
+                                     {"char varying", oid::kVarchar},
+                                     {"character", oid::kBpchar},
+                                     {"bpchar", oid::kBpchar},
+                                     {"char", oid::kChar},
+                                     {"\"char\"", oid::kChar},
+                                     {"boolean", oid::kBool},
+                                     {"timestamp with time zone", oid::kTimestamptz},
+                                     {"timestamp without time zone", oid::kTimestamp},
+                                     {"timestamp", oid::kTimestamp},
+                                     {"time", oid::kTime},
+                                     {"time without time zone", oid::kTime},
+                                     {"int4[]", oid::kInt4Array},
+                                     {"integer[]", oid::kInt4Array},
+                                     {"integer [ 3 ]", 0},
+                                     {"integer [3]", oid::kInt4Array},
+                                     {"_int4", oid::kInt4Array},
+                                     {"text[][]", oid::kTextArray},
+                                     {" pg_catalog.int4 ", oid::kInt4},
+                                     {"void", oid::kVoid},
+                                     {"record", oid::kRecord},
+                                     {"unknown", oid::kUnknown},
+                                     {"anyelement", oid::kAnyElement},
+                                     {"nosuch", 0},
+                                     {"", 0},
+                                     {"[]", 0},
+                                     {"]", 0}};
   for (const Spelling& s : kSpellings) {
     const TypeInfo* t = FindTypeByName(s.name);
     EXPECT_EQ(t == nullptr ? 0 : t->oid, s.oid) << s.name;

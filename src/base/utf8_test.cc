@@ -6,16 +6,25 @@ namespace allod {
 namespace {
 
 TEST(Utf8Test, Validation) {
-  for (std::string_view good : {"", "abc", "äöü", "€", "😀", "\xf4\x8f\xbf\xbf", "plain ascii that is longer than a word"}) {
+  for (std::string_view good :
+       {"", "abc", "äöü", "€", "😀", "\xf4\x8f\xbf\xbf", "plain ascii that is longer than a word"}) {
     EXPECT_TRUE(IsValidUtf8(good)) << good;
   }
   struct Bad {
     std::string_view text;
     size_t at;
   };
-  const Bad bad[] = {{"\x80", 0},         {"ab\xc3", 2},           {"\xc0\x80", 0},         {"\xe0\x80\x80", 0},
-                     {"\xed\xa0\x80", 0}, {"\xf0\x80\x80\x80", 0}, {"\xf4\x90\x80\x80", 0}, {"\xf8\x88\x80\x80\x80", 0},
-                     {std::string_view("0123456789\0", 11), 10},   {"12345678\xff", 8},     {"a\xe2\x82", 1}};
+  const Bad bad[] = {{"\x80", 0},
+                     {"ab\xc3", 2},
+                     {"\xc0\x80", 0},
+                     {"\xe0\x80\x80", 0},
+                     {"\xed\xa0\x80", 0},
+                     {"\xf0\x80\x80\x80", 0},
+                     {"\xf4\x90\x80\x80", 0},
+                     {"\xf8\x88\x80\x80\x80", 0},
+                     {std::string_view("0123456789\0", 11), 10},
+                     {"12345678\xff", 8},
+                     {"a\xe2\x82", 1}};
   for (const Bad& b : bad) EXPECT_EQ(FindInvalidUtf8(b.text), b.at) << b.text;
   // Every position of a NUL or a high byte within the words that are read at once.
   for (size_t i = 0; i < 24; ++i) {

@@ -7,8 +7,10 @@ namespace allod {
 std::strong_ordering Value::operator<=>(const Value& o) const {
   if (kind_ != o.kind_) return kind_ <=> o.kind_;
   switch (kind_) {
-    case Kind::kNull: return std::strong_ordering::equal;
-    case Kind::kInteger: return integer_ <=> o.integer_;
+    case Kind::kNull:
+      return std::strong_ordering::equal;
+    case Kind::kInteger:
+      return integer_ <=> o.integer_;
     case Kind::kReal: {
       // By bits, so that 0.0 and -0.0 differ and the order is total: negative numbers have their bits reversed.
       auto key = [](double d) {
@@ -18,7 +20,8 @@ std::strong_ordering Value::operator<=>(const Value& o) const {
       return key(real_) <=> key(o.real_);
     }
     case Kind::kText:
-    case Kind::kBlob: return bytes_ <=> o.bytes_;
+    case Kind::kBlob:
+      return bytes_ <=> o.bytes_;
   }
   return std::strong_ordering::equal;
 }

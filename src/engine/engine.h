@@ -99,6 +99,10 @@ class Transaction {
   // All foreign keys are checked at commit instead of after each statement, until the transaction ends or it is taken back.
   virtual Status DeferForeignKeys(bool on = true) = 0;
 
+  // Its reads must show at least this commit (0: what is durable is enough): a session's own, or the one that made the
+  // definitions it goes by. REQUIRES: nothing was run yet.
+  virtual void ShowAtLeast(CommitNumber number) { (void)number; }
+
   // Row changes from now on are captured for these tables, cascades included; the watch must outlive the transaction.
   // Setting it again keeps what was captured. Rolling back to a savepoint takes back what was captured since.
   virtual void SetWatch(std::shared_ptr<const Watch> watch) = 0;
@@ -111,7 +115,7 @@ class Transaction {
   virtual Status Release(int number) = 0;
 
   // After it the transaction is over, committed or (on error) rolled back. The number is to be waited for with
-  // Engine::WhenDurable before anybody is told.
+  // Engine::WhenDurable before anybody is told; of a transaction that only read, it is what its reads have shown.
   virtual Result<CommitNumber> Commit() = 0;
   // False once the engine itself has ended the transaction (some errors do); what follows can only be rolled back.
   virtual bool alive() const = 0;

@@ -85,12 +85,12 @@ inline std::string Sqlstate(const Status& status) { return status.ok() ? "" : st
 
 #define EXPECT_OK(expression)                                                                 \
   do {                                                                                        \
-    const auto& status_ = (expression);                                                       \
+    const ::allod::Status status_ = (expression);                                                      \
     EXPECT_TRUE(status_.ok()) << status_.error().sqlstate << " " << status_.error().message; \
   } while (false)
 #define ASSERT_OK(expression)                                                                 \
   do {                                                                                        \
-    const auto& status_ = (expression);                                                       \
+    const ::allod::Status status_ = (expression);                                                      \
     ASSERT_TRUE(status_.ok()) << status_.error().sqlstate << " " << status_.error().message; \
   } while (false)
 

@@ -92,13 +92,14 @@ Connection::Step Connection::RunScript() {
       describe_rows_ = true;
       columns_ = nullptr;
       rows_ = 0;
+      BeginStatement();
     }
     Result<session::Progress> progress = session_->Execute(*script_portal_, *this, 0);
     if (!progress.ok()) return FinishScript(std::move(progress).status());
     switch (*progress) {
       case session::Progress::kNeedsTurn: return Step::kNeedsTurn;
       case session::Progress::kSuspended: return Step::kFull;
-      case session::Progress::kDone: script_portal_.reset();
+      case session::Progress::kDone: script_portal_.reset(); EndStatement(nullptr);
     }
   }
   return FinishScript(Ok());
@@ -106,6 +107,7 @@ Connection::Step Connection::RunScript() {
 
 Connection::Step Connection::FinishScript(Status status) {
   work_ = Work::kNone;
+  EndStatement(&status);
   script_portal_.reset();
   script_.clear();
   if (status.ok()) {
@@ -253,6 +255,7 @@ Connection::Step Connection::HandleExecute(std::string_view body) {
   describe_rows_ = false;
   columns_ = &execute_portal_->description().columns;
   rows_ = 0;
+  BeginStatement();
   return RunExecute();
 }
 
@@ -279,6 +282,7 @@ Connection::Step Connection::RunExecute() {
   }
   work_ = Work::kNone;
   execute_portal_ = nullptr;
+  EndStatement(&status);
   if (!status.ok()) FailExtended(status);
   return Step::kNext;
 }
@@ -326,6 +330,25 @@ void Connection::HandleTerminate() {
   sent_ = 0;
   Status status = session_->Terminate();
   if (!status.ok()) log::Warning("commit_at_terminate_failed", {{"sqlstate", status.error().sqlstate}});
+}
+
+void Connection::BeginStatement() {
+  std::chrono::milliseconds limit = session_->statement_timeout();
+  if (limit.count() > 0) SetStatementLimit(limit);
+}
+
+void Connection::EndStatement(Status* status) {
+  if (statement_deadline_us_.load(std::memory_order_relaxed) == 0) return;
+  bool late;
+  {
+    std::lock_guard lock(mutex_);
+    late = timed_out_;
+    timed_out_ = false;
+    statement_deadline_us_.store(0, std::memory_order_relaxed);
+  }
+  if (late && status != nullptr && !status->ok() && status->error().sqlstate == sqlstate::kQueryCanceled) {
+    status->error().message = "canceling statement due to statement timeout";
+  }
 }
 
 void Connection::FailExtended(const Status& status) {

@@ -87,6 +87,9 @@ class Connection final : private session::Sink {
   Status Bind(std::string_view body);
   Status Describe(std::string_view body);
   void EnterImplicit();
+  void BeginStatement();
+  void SetStatementLimit(std::chrono::milliseconds limit);
+  void EndStatement(Status* status);
   void FailExtended(const Status& status);
   void SendError(const Status& status);
   void Fatal(const Error& error);  // 'closing' afterwards
@@ -112,6 +115,7 @@ class Connection final : private session::Sink {
   void CloseSocket();
   void SetActivity(Activity activity, std::chrono::milliseconds limit = {});
   void Interrupt(Ending ending, int how);
+  void CancelLocked(std::unique_lock<std::mutex> lock);
 
   Backend& backend_;
   engine::Engine& engine_;
@@ -157,6 +161,8 @@ class Connection final : private session::Sink {
   bool turn_wanted_ = false, turn_cancelled_ = false;
   uint64_t turn_request_ = 0;
   std::optional<Result<engine::Turn>> turn_;
+  bool timed_out_ = false;         // the statement's limit ended it
+  std::atomic<int64_t> statement_deadline_us_{0};  // changed under mutex_; 0: none
   std::atomic<Ending> ending_{Ending::kNone};
   std::atomic<Activity> activity_{Activity::kRunning};
   std::atomic<int64_t> deadline_us_{0};   // steady clock; 0: none

@@ -269,6 +269,12 @@ void Connection::SetActivity(Activity activity, std::chrono::milliseconds limit)
   activity_.store(activity, std::memory_order_release);
 }
 
+void Connection::SetStatementLimit(std::chrono::milliseconds limit) {
+  std::lock_guard lock(mutex_);
+  timed_out_ = false;
+  statement_deadline_us_.store(Microseconds(steady_clock::now() + limit), std::memory_order_relaxed);
+}
+
 // --- Any thread.
 
 void Connection::Interrupt(Ending ending, int how) {
@@ -280,15 +286,14 @@ void Connection::Interrupt(Ending ending, int how) {
   if (descriptor_ >= 0) ::shutdown(descriptor_, how);
 }
 
-void Connection::Cancel() {
-  uint64_t request = 0;
-  {
-    std::lock_guard lock(mutex_);
-    if (session_ == nullptr) return;
-    if (!turn_wanted_) return session_->Cancel();
-    turn_cancelled_ = true;
-    request = turn_request_;
-  }
+void Connection::Cancel() { CancelLocked(std::unique_lock(mutex_)); }
+
+void Connection::CancelLocked(std::unique_lock<std::mutex> lock) {
+  if (session_ == nullptr) return;
+  if (!turn_wanted_) return session_->Cancel();
+  turn_cancelled_ = true;
+  uint64_t request = turn_request_;
+  lock.unlock();  // whoever grants turns calls back
   if (request != 0) engine_.WithdrawRequest(request);
 }
 
@@ -313,6 +318,14 @@ bool Connection::Tick(steady_clock::time_point now) {
     if (activity == Activity::kWriting) {
       log::Info("client_takes_nothing", {{"process", key_.process}});
       Interrupt(Ending::kDropped, SHUT_RDWR);
+    }
+  }
+  if (int64_t limit = statement_deadline_us_.load(std::memory_order_relaxed); limit != 0 && Microseconds(now) > limit) {
+    std::unique_lock lock(mutex_);
+    // Asked again under the lock: the statement may just have ended, and the next must not be hit.
+    if (statement_deadline_us_.load(std::memory_order_relaxed) == limit) {
+      timed_out_ = true;
+      CancelLocked(std::move(lock));
     }
   }
   bool waits = activity == Activity::kWaitingForTurn || activity == Activity::kRunning;

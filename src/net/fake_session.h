@@ -212,12 +212,14 @@ class FakeSession final : public session::Session {
   engine::CommitNumber visible() const override { return visible_; }
   std::chrono::milliseconds lock_timeout() const override { return {}; }
   std::chrono::milliseconds idle_in_transaction_timeout() const override { return idle_timeout_; }
+  std::chrono::milliseconds statement_timeout() const override { return statement_timeout_; }
   const FormatContext& format() const override { return format_; }
   std::vector<std::pair<std::string, std::string>> ReportedParameters() const override {
     return {{"server_version", "15.0"}, {"client_encoding", "UTF8"}};
   }
   Status Set(std::string_view name, std::string_view value) override {
     if (name == "idle") idle_timeout_ = std::chrono::milliseconds(std::stol(std::string(value)));
+    if (name == "statement") statement_timeout_ = std::chrono::milliseconds(std::stol(std::string(value)));
     if (name == "refused") return Fail(sqlstate::kInvalidParameterValue, "invalid value");
     return Ok();
   }
@@ -249,7 +251,7 @@ class FakeSession final : public session::Session {
   bool implicit_ = false, explicit_ = false, failed_ = false, wrote_ = false, commit_fails_ = false;
   engine::CommitNumber visible_ = 0;
   FormatContext format_;
-  std::chrono::milliseconds idle_timeout_{0};
+  std::chrono::milliseconds idle_timeout_{0}, statement_timeout_{0};
   std::unordered_map<std::string, session::PreparedPtr> statements_;
   std::unordered_map<std::string, std::unique_ptr<session::Portal>> portals_;
   std::mutex mutex_;

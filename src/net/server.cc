@@ -42,6 +42,7 @@ constexpr size_t kStackBytes = 256u << 20;  // parsing and planning recurse; onl
 constexpr size_t kFrontStackBytes = 8u << 20;
 constexpr size_t kMaxHelpers = 128;
 constexpr std::chrono::seconds kHelperStays{2};
+constexpr size_t kMoreHandshakes = 256;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // A thread with a reactor of its own, and the connections that it serves: no hand-over between threads, no contention. When a
@@ -274,6 +275,8 @@ void ServerImpl::Welcome(typename Protocol::socket::template rebind_executor<Exe
     ::close(descriptor);
     return;
   }
+  // Whoever has not logged in yet costs little, but not nothing.
+  if (handshakes_.size() >= static_cast<size_t>(options_.max_connections) + kMoreHandshakes) return;
   auto handshake = std::make_shared<Handshake>(std::move(generic), *this, local, std::move(address));
   asio::co_spawn(front_.get_executor(), RunHandshake(std::move(handshake)), asio::detached);
 }

@@ -283,6 +283,26 @@ TEST_F(ServerTest, IdleInTransactionTimeout) {
   EXPECT_EQ(client->error.Field('S'), "FATAL");
 }
 
+TEST_F(ServerTest, StatementTimeout) {
+  Start();
+  auto client = Connect();
+  auto holder = Connect();
+  client->Send(Query("set statement 100"));
+  client->Until('Z');
+  client->Send(Query("sleep"));
+  EXPECT_EQ(client->Until('Z'), "EZ");
+  EXPECT_EQ(client->error.Field('C'), "57014");
+  EXPECT_EQ(client->error.Field('M'), "canceling statement due to statement timeout");
+  // The wait for the turn counts too.
+  holder->Send(Query("begin; write"));
+  holder->Until('Z');
+  client->Send(Parse("", "write") + Bind("", "") + Execute("") + Sync());
+  EXPECT_EQ(client->Until('Z'), "12EZ");
+  EXPECT_EQ(client->error.Field('M'), "canceling statement due to statement timeout");
+  client->Send(Query("rows 1"));
+  EXPECT_EQ(client->Until('Z'), "TDCZ");
+}
+
 TEST_F(ServerTest, AClientThatTakesNothingIsDropped) {
   ServerOptions options;
   options.limits.write_timeout = std::chrono::milliseconds(300);

@@ -53,17 +53,16 @@ Awaitable<void> Handshake::Run() {
 
 Awaitable<bool> Handshake::Receive(size_t wanted) {
   for (;;) {
-    if (gone_) co_return false;
-    in_.Prepare(wanted);
+    boost::system::error_code error;
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
+    if (error || gone_) co_return false;
+    in_.Prepare(wanted);  // not before bytes are there
     ssize_t count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
     if (count > 0) {
       in_.Received(static_cast<size_t>(count));
       co_return true;
     }
     if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
-    boost::system::error_code error;
-    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
-    if (error) co_return false;
   }
 }
 

@@ -131,7 +131,7 @@ TEST(Fuzz, MutatedMessagesDoNoHarm) {
       Parse("s", "SELECT $1") + Bind("p", "s", {"a"}) + Execute("p") + Sync()};
   std::mt19937 random(20'000'101);
   auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
-  for (int i = 0; i < 60'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     std::string bytes = seeds[below(seeds.size())];
     for (size_t changes = 1 + below(4); changes > 0; --changes) {
       size_t at = bytes.empty() ? 0 : below(bytes.size());

@@ -243,6 +243,7 @@ bool EqualExpr(const Expr& a, const Expr& b);
 void VisitExpr(Expr* expr, const std::function<bool(Expr*)>& visit, bool into_queries);
 void VisitQuery(Query* query, const std::function<bool(Expr*)>& visit);
 bool IsVolatile(Expr* expr);
+bool QueryReads(const Query& query, Oid table);  // in any FROM of it, WITH and subqueries included
 // The type that these, coerced to one, have together: a modifier only if all have it.
 Type TypeOfAll(std::span<Expr* const> exprs);
 int LocationOf(const PgQuery__Node* node);  // of an expression's first token; -1: not known

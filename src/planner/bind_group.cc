@@ -88,6 +88,36 @@ bool IsVolatile(Expr* expr) {
   return found;
 }
 
+bool QueryReads(const Query& query, Oid table) {
+  bool reads = false;
+  std::function<void(const Query&)> walk;
+  std::function<void(const From&)> look = [&](const From& from) {
+    if (from.kind == From::Kind::kJoin) {
+      look(*from.left);
+      look(*from.right);
+      return;
+    }
+    reads = reads || (from.range->kind == Range::Kind::kTable && from.range->table == table);
+    // A CTE may stand outside of this query: it is taken to read the table.
+    reads = reads || from.range->kind == Range::Kind::kCte;
+    if (from.query != nullptr) walk(*from.query);
+  };
+  walk = [&](const Query& q) {
+    for (const Cte* cte : q.ctes) walk(*cte->query);
+    if (q.left != nullptr) walk(*q.left);
+    if (q.right != nullptr) walk(*q.right);
+    for (const From* from : q.from) look(*from);
+  };
+  walk(query);
+  if (!reads) {
+    VisitQuery(const_cast<Query*>(&query), [&](Expr* e) {
+      if (e->query != nullptr) walk(*e->query);
+      return !reads;
+    });
+  }
+  return reads;
+}
+
 bool EqualExpr(const Expr& a, const Expr& b) {
   if (&a == &b) return true;
   if (a.kind != b.kind || a.type.oid != b.type.oid || a.type.typmod != b.type.typmod) return false;

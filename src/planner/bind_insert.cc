@@ -12,6 +12,16 @@ using sql::Change;
 
 namespace {
 
+// Does a subquery in here read the table? It would see what the statement has changed so far, or altogether.
+bool SubqueryReads(Expr* expr, Oid table) {
+  bool reads = false;
+  VisitExpr(expr, [&](Expr* e) {
+    if (e->query != nullptr && QueryReads(*e->query, table)) reads = true;
+    return !reads;
+  }, true);
+  return reads;
+}
+
 bool IsDefaultNode(const PgQuery__Node* node) { return node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT; }
 
 }  // namespace
@@ -70,6 +80,10 @@ Status Binder::BindReturning(PgQuery__Node** nodes, size_t count, Scope& scope, 
       return problem.ok();
     }, true);
     ALLOD_RETURN_IF_ERROR(std::move(problem));
+    if (SubqueryReads(target.expr, change->target->table)) {
+      return NotSupported("a subquery in RETURNING that reads the changed table is not supported", target.expr->location,
+                          "Read it in a SELECT of its own.");
+    }
     if (target.expr->kind == Expr::Kind::kColumn && target.expr->column >= 0) {
       column.table = target.expr->range->columns[target.expr->column].table;
       column.attnum = target.expr->range->columns[target.expr->column].attnum;
@@ -230,12 +244,7 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
       change->source_values.push_back(value);
     }
     ALLOD_RETURN_IF_ERROR(fill_rest([&](const catalog::Column&, Expr* value) { change->source_values.push_back(value); }));
-    std::function<void(const From*)> look = [&](const From* from) {
-      if (from->kind == From::Kind::kJoin) { look(from->left); look(from->right); return; }
-      if (from->range->kind == Range::Kind::kTable && from->range->table == table->oid) change->source_reads_target = true;
-    };
-    change->source_reads_target = !AccessOf(table->oid).reads.empty();
-    for (const From* from : query->from) look(from);
+    change->source_reads_target = QueryReads(*query, table->oid);
   }
 
   NameItem item = ItemFor(change->target, insert.relation->alias != nullptr ? insert.relation->alias->aliasname : table->name);
@@ -399,6 +408,14 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
     ALLOD_ASSIGN_OR_RETURN(conflict.where, BindCondition(clause.where_clause, scope, "WHERE"));
   }
   scope.items.pop_back();
+  if (change->rows.size() > 1 || change->source != nullptr) {
+    bool reads = conflict.where != nullptr && SubqueryReads(conflict.where, table.oid);
+    for (const sql::Assignment& assignment : conflict.set) reads = reads || SubqueryReads(assignment.value, table.oid);
+    if (reads) {
+      return NotSupported("a subquery in DO UPDATE that reads the changed table takes one row", clause.location,
+                          "Insert the rows one by one.");
+    }
+  }
   return Ok();
 }
 

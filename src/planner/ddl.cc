@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "planner/ddl_internal.h"
+#include "sql/scan.h"
 
 namespace allod::planner {
 
@@ -53,6 +54,28 @@ Status Dispatch(Ddl* ddl) {
   }
 }
 
+// The grammar cuts long names without a word; whoever writes one is told, as in PostgreSQL.
+void NoticeLongNames(Ddl* ddl) {
+  const std::string& text = ddl->statement.text;
+  if (text.size() <= kMaxNameBytes) return;
+  Result<std::vector<sql::Token>> tokens = sql::Scan(text);
+  if (!tokens.ok()) return;
+  std::set<std::string> told;
+  for (const sql::Token& token : *tokens) {
+    if (token.kind != PG_QUERY__TOKEN__IDENT || token.end - token.start <= static_cast<int>(kMaxNameBytes)) continue;
+    std::string name = text.substr(static_cast<size_t>(token.start), static_cast<size_t>(token.end - token.start));
+    if (name.front() == '"') {
+      name = name.substr(1, name.size() - 2);
+      for (size_t at = 0; (at = name.find("\"\"", at)) != std::string::npos; ++at) name.erase(at, 1);
+    } else {
+      for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    if (name.size() <= kMaxNameBytes || !told.insert(name).second) continue;
+    ddl->Notice(sqlstate::kNameTooLong,
+                "identifier \"" + name + "\" will be truncated to \"" + ddl::Truncate(name, kMaxNameBytes) + "\"");
+  }
+}
+
 bool SameObjects(const catalog::Catalog& a, const catalog::Catalog& b) {
   return a.tables() == b.tables() && a.sequences() == b.sequences() && a.schemas() == b.schemas() && a.roles() == b.roles();
 }
@@ -92,6 +115,7 @@ Result<Definition> PlanDefinition(std::shared_ptr<sql::Parsed> parsed, const sql
   Ddl ddl{std::move(parsed), statement, context, *context.catalog, next};
   ddl.context.catalog = next;
   ddl.context.parameter_types.clear();
+  NoticeLongNames(&ddl);
   ALLOD_RETURN_IF_ERROR(Dispatch(&ddl));
   const bool same = SameObjects(*context.catalog, *next);
   if (!same) ALLOD_RETURN_IF_ERROR(CheckViews(&ddl));

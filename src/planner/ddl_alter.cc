@@ -354,7 +354,7 @@ class Alterer {
     if (!relabeled) {
       const bool moves = !StoredAlike(old, type) || (given && column->number == table.rowid_column);
       if (moves) {
-        ReplaceColumn(&ddl_, &table, column->number, value);
+        ALLOD_RETURN_IF_ERROR(ReplaceColumn(&ddl_, &table, column->number, value));
       } else {
         ddl_.fills[oid_][column->number] = {value, true};
       }

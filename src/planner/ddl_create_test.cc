@@ -63,6 +63,17 @@ TEST(DdlCreate, LongNamesAreCutToSixtyThreeBytes) {
   EXPECT_EQ(db.table(table).constraints[1].name, std::string(29, 't') + "_" + std::string(29, 'c') + "_key");
 }
 
+TEST(DdlCreate, LongIdentifiersAreCutWithANotice) {
+  TestDatabase db;
+  const std::string name(70, 'N'), folded(70, 'n'), cut(63, 'n');
+  db.Run("CREATE TABLE " + name + " (a int, \"" + std::string(61, 'x') + "\u00e4\u00e4\" int)");
+  ASSERT_EQ(db.notices().size(), 2u);
+  EXPECT_EQ(db.notices()[0].message, "identifier \"" + folded + "\" will be truncated to \"" + cut + "\"");
+  EXPECT_EQ(db.notices()[0].sqlstate, "42622");
+  EXPECT_EQ(db.table(cut).columns[1].name, std::string(61, 'x') + "\u00e4");
+  db.Run("INSERT INTO " + name + " VALUES (1, 2)");
+}
+
 TEST(DdlCreate, EveryForeignKeyHasAnIndex) {
   TestDatabase db;
   db.Run("CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)); CREATE TABLE q (id int PRIMARY KEY)");
@@ -151,9 +162,9 @@ TEST(DdlCreate, Sequences) {
   db.Run("ALTER SEQUENCE s INCREMENT 1 MAXVALUE 100 RESTART WITH 7");
   EXPECT_EQ(db.Query("SELECT nextval('s')"), "7");
   db.Run("CREATE TABLE t (a int DEFAULT nextval('s'))");
-  EXPECT_EQ(db.table("t").FindColumn("a")->default_sql, "nextval('s')");
+  EXPECT_EQ(db.table("t").FindColumn("a")->default_sql, "nextval('s'::regclass)");
   db.Run("ALTER SEQUENCE s RENAME TO \"My Seq\"");
-  EXPECT_EQ(db.table("t").FindColumn("a")->default_sql, "nextval('\"My Seq\"')");
+  EXPECT_EQ(db.table("t").FindColumn("a")->default_sql, "nextval('\"My Seq\"'::regclass)");
   db.Run("INSERT INTO t DEFAULT VALUES");
   EXPECT_EQ(db.Query("SELECT a FROM t"), "8");
   EXPECT_EQ(db.ErrorOf("DROP SEQUENCE \"My Seq\""), "2BP01: cannot drop sequence \"My Seq\" because other objects depend on it");

@@ -237,7 +237,7 @@ class Dropper {
       }
     }
     for (Oid oid : touched) {
-      if (ddl_.next->FindTable(oid) != nullptr) ApplyToTable(oid);
+      if (ddl_.next->FindTable(oid) != nullptr) ALLOD_RETURN_IF_ERROR(ApplyToTable(oid));
     }
     // A sequence or a rule may have gone with something else than its table.
     std::vector<Oid> all;
@@ -260,7 +260,7 @@ class Dropper {
     return Ok();
   }
 
-  void ApplyToTable(Oid oid) {
+  Status ApplyToTable(Oid oid) {
     Table table = ddl_.Copy(oid);
     std::erase_if(table.indexes, [&](const Index& index) { return all_.contains({Object::Kind::kIndex, oid, index.oid}); });
     bool lost_primary = false;
@@ -286,10 +286,11 @@ class Dropper {
     if (lost_primary && table.rowid_column != 0) {
       // The engine cannot take the row id from a column: the values move to an ordinary one.
       const std::string name = table.FindColumn(table.rowid_column)->name;
-      ReplaceColumn(&ddl_, &table, table.rowid_column, sql::QuoteIdentifier(name));
+      ALLOD_RETURN_IF_ERROR(ReplaceColumn(&ddl_, &table, table.rowid_column, sql::QuoteIdentifier(name)));
     }
     ServeKeys(ddl_.next.get(), &table);
     ddl_.next->Put(std::move(table));
+    return Ok();
   }
 
   Ddl& ddl_;
@@ -304,7 +305,11 @@ class Dropper {
 
 Status DropObjects(Ddl* ddl, const std::vector<Object>& objects, bool cascade) { return Dropper(ddl, cascade).Run(objects); }
 
-void ReplaceColumn(Ddl* ddl, Table* table, Attnum old_number, std::string value) {
+Status ReplaceColumn(Ddl* ddl, Table* table, Attnum old_number, std::string value) {
+  if (table->next_attnum == INT16_MAX) {
+    return Fail(sqlstate::kTooManyColumns, "table \"" + table->name + "\" has had too many columns")
+        .Hint("Create a new table with these columns and copy the rows.");
+  }
   const Attnum number = table->next_attnum++;
   auto replace = [&](Attnum* column) {
     if (*column == old_number) *column = number;
@@ -355,6 +360,7 @@ void ReplaceColumn(Ddl* ddl, Table* table, Attnum old_number, std::string value)
   }
   ddl->fills[table->oid].erase(old_number);
   ddl->fills[table->oid][number] = {std::move(value), true};
+  return Ok();
 }
 
 namespace {

@@ -21,6 +21,7 @@ std::string Describe(const Catalog& catalog, const Object& object);
 Status DropObjects(Ddl* ddl, const std::vector<Object>& objects, bool cascade);
 
 // The column moves to a new physical column, whose rows are filled with `value` (an expression over the old row).
-void ReplaceColumn(Ddl* ddl, Table* table, Attnum number, std::string value);
+// 54011 when the table has had too many columns.
+Status ReplaceColumn(Ddl* ddl, Table* table, Attnum number, std::string value);
 
 }  // namespace allod::planner::ddl

@@ -45,6 +45,23 @@ PgQuery__String* SequenceArgument(const PgQuery__FuncCall& call) {
   return constant.val_case == PG_QUERY__A__CONST__VAL_SVAL ? constant.sval : nullptr;
 }
 
+// nextval('s') becomes nextval('s'::regclass), as PostgreSQL shows it (and ORMs look for it).
+void CastToRegclass(PgQuery__FuncCall* call, sql::Arena* arena) {
+  if (call->args[0]->node_case != PG_QUERY__NODE__NODE_A_CONST) return;
+  auto* name = arena->Make<PgQuery__TypeName>(pg_query__type_name__init);
+  name->n_names = 1;
+  name->names = arena->Array<PgQuery__Node>(1);
+  name->names[0] = MakeString(arena, "regclass");
+  name->typemod = -1;
+  auto* cast = arena->Make<PgQuery__TypeCast>(pg_query__type_cast__init);
+  cast->arg = call->args[0];
+  cast->type_name = name;
+  auto* node = arena->Make<PgQuery__Node>(pg_query__node__init);
+  node->node_case = PG_QUERY__NODE__NODE_TYPE_CAST;
+  node->type_cast = cast;
+  call->args[0] = node;
+}
+
 // Calls `visit` for the sequence's name in every nextval(), currval(), setval() of the tree.
 void ForSequenceNames(PgQuery__Node* tree, const std::function<void(PgQuery__String*)>& visit) {
   WalkTree(tree, [&](ProtobufCMessage* message) {
@@ -223,6 +240,11 @@ Result<StoredExpression> Store(const Ddl& ddl, const PgQuery__Node* expression, 
   });
   ALLOD_RETURN_IF_ERROR(status);
   if (changed) {
+    WalkTree(copy, [&](ProtobufCMessage* message) {
+      auto* call = As<PgQuery__FuncCall>(message, pg_query__func_call__descriptor);
+      if (call != nullptr && IsSequenceFunction(*call)) CastToRegclass(call, &arena);
+      return true;
+    });
     ALLOD_ASSIGN_OR_RETURN(stored.sql, sql::DeparseExpression(copy));
   }
 

@@ -325,7 +325,8 @@ Status ErasurePlan::Apply() {
     engine::Parameter parameter = &relation;
     ALLOD_RETURN_IF_ERROR(run(keys.delete_many, {&parameter, 1}));
   }
-  return Ok();
+  // What follows in the caller's transaction is checked statement by statement again.
+  return transaction_.DeferForeignKeys(false);
 }
 
 }  // namespace allod::rights

@@ -31,7 +31,7 @@ class ErasurePlan {
   // Reads only. False: there is no such subject.
   Result<bool> Decide(const SubjectKey& subject);
   std::vector<Erasure> Counts() const;
-  // REQUIRES: Decide gave true. Writes; foreign keys are checked when the transaction commits.
+  // REQUIRES: Decide gave true. Writes; afterwards no foreign key names a row that is gone.
   Status Apply();
 
  private:

@@ -18,6 +18,7 @@ namespace allod::session {
 struct Definitions {
   std::shared_ptr<const catalog::Catalog> catalog;
   std::shared_ptr<const ownership::Graph> graph;
+  engine::CommitNumber commit = 0;  // that made it so: who goes by these definitions must see at least this
 };
 
 class Database {

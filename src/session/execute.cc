@@ -146,12 +146,14 @@ Status SessionImpl::OpenCursor(PortalImpl& portal) {
   if (transaction == nullptr && explicit_ && snapshot_ && read_only_) {
     if (reader_ == nullptr) {
       ALLOD_ASSIGN_OR_RETURN(reader_, database_->engine().Begin(engine::Mode::kSnapshot));
+      reader_->ShowAtLeast(std::max(visible_, portal.compiled->definitions->commit));
     }
     transaction = reader_.get();
   }
   if (transaction == nullptr) {
     ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kRead));
     transaction = portal.reader.get();
+    transaction->ShowAtLeast(std::max(visible_, portal.compiled->definitions->commit));
   }
   if (transaction == writer_.get() && plan.bound->target != nullptr) transaction->SetWatch(plan.watch);
 
@@ -213,8 +215,11 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
     ++portal.row;
     if (!sink.Row(values)) break;
   }
-  // The snapshot was taken by the first Next(): whatever it shows must be on disk before anybody is told.
-  if (portal.reader != nullptr || transaction == reader_.get()) {
+  // Whatever it has shown must be on disk before anybody is told.
+  if (portal.reader != nullptr && !more) {
+    ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
+    visible_ = std::max(visible_, shown);
+  } else if (portal.reader != nullptr || transaction == reader_.get()) {
     visible_ = std::max(visible_, database_->engine().VisibleNumber());
   }
   if (more) return Progress::kSuspended;

@@ -70,6 +70,7 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
       transaction = reader_.get();
     } else {
       ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot));
+      portal.reader->ShowAtLeast(std::max(visible_, compiled->definitions->commit));
       transaction = portal.reader.get();
     }
   }
@@ -109,8 +110,11 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
     result.tag = gdpr->explain ? "EXPLAIN" : "GDPR GET";
     if (gdpr->explain || !portal.prepared->simple || portal.sets.empty()) portal.sets.push_back(std::move(result));
   }
-  if (portal.reader != nullptr) visible_ = std::max(visible_, database_->engine().VisibleNumber());
-  portal.reader.reset();
+  if (portal.reader != nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
+    visible_ = std::max(visible_, shown);
+    portal.reader.reset();
+  }
   return StreamSets(portal, sink, max_rows);
 }
 

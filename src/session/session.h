@@ -96,6 +96,7 @@ class Session {
   virtual engine::CommitNumber visible() const = 0;
   virtual std::chrono::milliseconds lock_timeout() const = 0;
   virtual std::chrono::milliseconds idle_in_transaction_timeout() const = 0;
+  virtual std::chrono::milliseconds statement_timeout() const { return {}; }  // the caller cancels what runs longer; 0: none
   virtual const FormatContext& format() const = 0;
   virtual std::vector<std::pair<std::string, std::string>> ReportedParameters() const = 0;  // ParameterStatus
   virtual Status Set(std::string_view name, std::string_view value) = 0;  // startup packet's settings

@@ -72,6 +72,13 @@ class SessionImpl final : public Session {
   engine::CommitNumber visible() const override { return visible_; }
   std::chrono::milliseconds lock_timeout() const override;
   std::chrono::milliseconds idle_in_transaction_timeout() const override;
+  std::chrono::milliseconds statement_timeout() const override {
+    if (timeout_version_ != settings_.version()) {  // asked for before each statement
+      timeout_version_ = settings_.version();
+      statement_timeout_ = std::chrono::milliseconds(settings_.Milliseconds("statement_timeout"));
+    }
+    return statement_timeout_;
+  }
   const FormatContext& format() const override { return settings_.format(); }
   std::vector<std::pair<std::string, std::string>> ReportedParameters() const override;
   Status Set(std::string_view name, std::string_view value) override;
@@ -159,6 +166,9 @@ class SessionImpl final : public Session {
   std::vector<std::unique_ptr<Portal>> ended_;  // of a transaction that ended while one of them was running
   // Texts of this session, so that a repeated simple query is neither parsed nor looked up under a lock.
   std::unordered_map<std::string, PreparedPtr> recent_;
+
+  mutable uint64_t timeout_version_ = UINT64_MAX;
+  mutable std::chrono::milliseconds statement_timeout_{0};
 
   std::mutex running_mutex_;
   engine::Transaction* running_ = nullptr;  // whom Cancel() interrupts

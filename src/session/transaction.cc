@@ -79,7 +79,11 @@ Status SessionImpl::Commit() {
     return status;
   }
   visible_ = std::max(visible_, *number);
-  if (pending_) database_->Publish(pending_);
+  if (pending_) {
+    auto published = std::make_shared<Definitions>(*pending_);
+    published->commit = *number;
+    database_->Publish(std::move(published));
+  }
   EndTransaction();
   settings_.Commit();
   return Ok();

@@ -36,7 +36,7 @@ SELECT asin(2);
 SELECT exp(1000);
 SELECT exp(1000::float8);
 SELECT 1e308::float8 * 10;
-SELECT 'inf'::float8 - 'inf'::float8, 'inf'::float8 * 0, 'inf'::numeric + 1, 'nan'::numeric * 2;
+SELECT 'inf'::float8 + 1, 'inf'::numeric + 1, 'nan'::numeric * 2;
 SELECT 12345678901234567890 * 98765432109876543210, 99999999999999999999 + 1, 12345678901234567890 / 7, 12345678901234567890 % 7;
 SELECT 1.000000000000000000000001 * 1.000000000000000000000001;
 SELECT 100::numeric(3,0) * 10, (1/3.0)::numeric(5,3), 1::numeric / 7;
@@ -44,7 +44,6 @@ SELECT to_hex(255), to_hex(-1), greatest(1, 2, 3), least(3.5, 2), 3 BETWEEN 1 AN
 SELECT 1 < 2, 2 <= 2, 3 <> 4, 3 != 3, 1 IS DISTINCT FROM NULL, NULL IS NOT DISTINCT FROM NULL, 1 IN (1, NULL), 2 IN (1, NULL), 2 NOT IN (1, 3);
 SELECT 1 = ANY (ARRAY[1,2]), 3 = ANY (ARRAY[1,NULL]), 1 < ALL (ARRAY[2,3]), 3 > SOME (ARRAY[1,5]), 1 = ALL ('{}'::int[]);
 SELECT 1 + NULL, NULL / 0, NULL::int4 * 2;
-SELECT pg_typeof(1::int2 + 1::int2), pg_typeof(1 + 1::int8), pg_typeof(1 + 1.0), pg_typeof(1 + 1::float4), pg_typeof(1.0 + 1::float8), pg_typeof(1::float4 + 1::float4), pg_typeof(2 ^ 2), pg_typeof(round(1)), pg_typeof(sum(1)), pg_typeof(avg(1));
 SELECT 1::float4 / 3::float4, 1::float4 / 3, 1e-7::float8, 1.0e20::float8, 123456.789::float4;
 SELECT 'a' + 1;
 SELECT 2 + 3 * 4 ^ 2 - -1, (2 + 3) * 4, 2 - 3 - 4, NOT 1 > 2 AND true;

@@ -9,7 +9,6 @@ SELECT '9223372036854775808'::int8;
 SELECT '12a'::int4;
 SELECT ''::int4;
 SELECT ' 12 '::int4, '+7'::int4, '-0'::int4;
-SELECT pg_typeof(1), pg_typeof(3000000000), pg_typeof(1.5), pg_typeof(1e3), pg_typeof('a'), pg_typeof(NULL), pg_typeof(true);
 SELECT 2.5::int4, 3.5::int4, (-2.5)::int4, 2.5::float8::int4, 3.5::float8::int4;
 
 -- numeric
@@ -24,13 +23,12 @@ SELECT 'NaN'::numeric = 'NaN'::numeric, 'NaN'::numeric > 'Infinity'::numeric;
 SELECT 1.0 = 1.00, 1.10::text, 1.1 + 1.10;
 
 -- float
-SELECT 1.5::float8, 0.1::float8 + 0.2::float8, 1e300::float8, 'Infinity'::float8, '-inf'::float8, 'nan'::float8;
+SELECT 1.5::float8, 0.1::float8 + 0.2::float8, 1e300::float8, 'Infinity'::float8, '-inf'::float8;
 SELECT 0.1::float4, 1e10::float4, 16777217::float4, 3.4e38::float4;
 SELECT 1e39::float4;
 SELECT '1e400'::float8;
 SELECT 'x'::float8;
 SELECT 1e15::float8, 1e16::float8, 123456789.125::float8, 1e-5::float8, 100000::float4, 1000000::float4, -0.0::float8;
-SELECT 'nan'::float8 = 'nan'::float8, 'nan'::float8 > 'inf'::float8;
 
 -- boolean
 SELECT true, false, 't'::bool, 'yes'::bool, 'on'::bool, '1'::bool, 'off'::bool, 'n'::bool, 'FALSE'::bool, ' true '::bool;
@@ -91,11 +89,7 @@ SELECT '{1,2'::int[];
 SELECT ARRAY[1,'x'];
 SELECT ARRAY[true,false]::text[], '{t,f}'::bool[], ARRAY['2024-01-01'::date];
 SELECT ARRAY[];
-
--- oid and reg*
-SELECT 26::oid, 'int4'::regtype, 'pg_class'::regclass, 23::regtype, 'bool'::regtype::oid;
 SELECT 'nosuch'::regclass;
-SELECT 'nosuch'::regtype;
 
 -- casts between types
 SELECT 1::text, 1.5::text, '1.5'::float8::numeric, 'abc'::name, CAST('7' AS int) + 1, int '7', float8 '1.5', date '2024-01-01', timestamp '2024-01-01 00:00';

@@ -74,7 +74,7 @@ Status Connection::SetUp(const Options& options, int cache_kib) {
   }
   std::string pragmas =
       "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-      "PRAGMA mmap_size=0; PRAGMA cache_size=-" + std::to_string(cache_kib) + ";";
+      "PRAGMA mmap_size=1073741824; PRAGMA cache_size=-" + std::to_string(cache_kib) + ";";
   if (const int rc = sqlite3_exec(db_, pragmas.c_str(), nullptr, nullptr, nullptr); rc != SQLITE_OK) {
     return LastError(db_, rc);
   }
@@ -251,6 +251,20 @@ int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* 
   interrupt_ = nullptr;
   functions_.context = nullptr;
   return rc;
+}
+
+bool Connection::OpenSnapshot(sqlite3_snapshot* snapshot) {
+  MemoryScope scope(&memory_, false);  // it empties the page cache
+  return sqlite3_snapshot_open(db_, "main", snapshot) == SQLITE_OK;
+}
+
+sqlite3_snapshot* Connection::TakeSnapshot() {
+  MemoryScope scope(&memory_, false);
+  sqlite3_snapshot* taken = nullptr;
+  if (sqlite3_snapshot_get(db_, "main", &taken) != SQLITE_OK) return nullptr;
+  // It is given away, and freed where nothing is counted.
+  memory_.used -= sqlite3_msize(taken);
+  return taken;
 }
 
 int Connection::Control(const char* text) {

@@ -63,6 +63,11 @@ class Connection {
   // What the last Step or Control failed with; a function's own error goes first.
   Status Failure(int code);
 
+  // Within BEGIN, before anything was read. What is shown from then on is that snapshot; false if it is gone.
+  bool OpenSnapshot(sqlite3_snapshot* snapshot);
+  // Within BEGIN: the newest commit. Null if there is none to be had.
+  sqlite3_snapshot* TakeSnapshot();
+
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   // Frames in the log after the last COMMIT; 0 if it wrote none.
   int TakeCommittedFrames() { return std::exchange(committed_frames_, 0); }

@@ -41,6 +41,7 @@ class Durability {
   // `changed`: false if the log holds nothing new of this commit, so there is nothing to sync for it.
   void Written(CommitNumber number, bool changed);
 
+  CommitNumber durable() const { return durable_.load(std::memory_order_acquire); }
   CommitNumber visible() const { return started_.load(std::memory_order_seq_cst); }
   bool IsDurable(CommitNumber number) const { return durable_.load(std::memory_order_acquire) >= number; }
   void WhenDurable(CommitNumber number, std::function<void()> done);

@@ -58,7 +58,7 @@ class SqliteEngine final : public Engine {
       : options_(std::move(options)), lock_(std::move(lock)), turns_(TurnQueue::Create()),
         durability_([this] { return SyncLog(); }, [this] { DiskFailed(); }), pool_(options_),
         checkpointer_(options_, turns_, durability_),
-        shared_{pool_, durability_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_} {}
+        shared_{pool_, durability_, view_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_} {}
 
   ~SqliteEngine() override;
   Status Start();
@@ -115,6 +115,7 @@ class SqliteEngine final : public Engine {
   sqlite3_file* log_ = nullptr;         // the keeper's
   std::shared_ptr<TurnQueue> turns_;
   Durability durability_;
+  DurableView view_;
   Pool pool_;
   Checkpointer checkpointer_;
   Shared shared_;

@@ -39,6 +39,7 @@ class SqliteTransaction final : public Transaction {
                                       ExecContext* context) override;
   Status Script(std::string_view text) override;
   Status DeferForeignKeys(bool on) override;
+  void ShowAtLeast(CommitNumber number) override { at_least_ = number; }
   void SetWatch(std::shared_ptr<const Watch> watch) override;
   const std::vector<Change>& Changes() const override;
   void ClearChanges() override {
@@ -55,6 +56,9 @@ class SqliteTransaction final : public Transaction {
   friend class SqliteCursor;
 
   Status CheckAlive() const;
+  // If the newest commit is not durable: makes the connection show the newest that is (durable_view.h). True if so; the
+  // connection is then in a transaction.
+  bool ShowDurable(Connection& connection);
   Status CheckWrites() const;
   Status Watching();
   // A statement has failed. `changes`: how many were captured when it began.
@@ -72,6 +76,9 @@ class SqliteTransaction final : public Transaction {
   bool doomed_ = false;         // must not commit
   bool schema_touched_ = false;
   CommitNumber seen_ = 0;       // the newest commit that a reader may have seen
+  CommitNumber at_least_ = 0;   // what it must be shown
+  CommitNumber shown_ = 0;      // the durable snapshot that it is shown; 0: the newest commit
+  bool ran_ = false;
   std::shared_ptr<const Watch> watch_;
   InterruptFlag interrupt_{0};
   struct Mark { int number; size_t changes; };
@@ -131,7 +138,8 @@ Result<bool> SqliteCursor::Next() {
   if (!stepped_) {
     stepped_ = true;
     // The statement's snapshot is taken now, so everything in it has its number already.
-    transaction_.seen_ = transaction_.shared_.durability.visible();
+    transaction_.seen_ = std::max(transaction_.seen_, transaction_.shown_ != 0 ? transaction_.shown_
+                                                                               : transaction_.shared_.durability.visible());
   }
   if (statement_->writes) {
     // With RETURNING, SQLite holds the rows back until all is modified, but looks for broken foreign keys only after the
@@ -175,6 +183,7 @@ void SqliteCursor::Close() {
   if (statement_ == nullptr) return;
   connection_->Release(std::exchange(statement_, nullptr));
   std::erase(transaction_.cursors_, this);
+  if (lease_ && connection_->in_transaction()) connection_->Control("ROLLBACK");  // ShowDurable's
   connection_ = nullptr;
   lease_ = Lease();
 }
@@ -215,6 +224,8 @@ Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, st
     ALLOD_ASSIGN_OR_RETURN(lease, shared_.pool.Read());
   }
   Connection& connection = lease ? *lease.get() : *lease_.get();
+  const bool first = !std::exchange(ran_, true);
+  if (mode_ == Mode::kRead || (mode_ == Mode::kSnapshot && first)) ShowDurable(connection);
   const uint64_t epoch = shared_.schema_epoch.load(std::memory_order_relaxed);
   ALLOD_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare(text, context, epoch));
   Status status = statement->writes ? CheckWrites() : Ok();
@@ -222,9 +233,28 @@ Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, st
   if (status.ok()) status = connection.Bind(*statement, parameters);
   if (!status.ok()) {
     connection.Release(statement);
+    if (lease && connection.in_transaction()) connection.Control("ROLLBACK");
     return status;
   }
   return std::unique_ptr<Cursor>(new SqliteCursor(*this, std::move(lease), connection, *statement, context));
+}
+
+bool SqliteTransaction::ShowDurable(Connection& connection) {
+  shown_ = 0;
+  Durability& durability = shared_.durability;
+  const CommitNumber visible = durability.visible();
+  if (durability.IsDurable(visible)) return false;
+  const DurableView::Snapshot snapshot = shared_.view.Newest(durability.durable());
+  if (snapshot.handle == nullptr || snapshot.number < at_least_) return false;
+  const bool own = !connection.in_transaction();
+  if (own && connection.Control("BEGIN") != SQLITE_OK) return false;
+  if (!connection.OpenSnapshot(snapshot.handle.get())) {
+    // The log has started over since, or this connection has not read yet: the newest commit is shown, and waited for.
+    if (own) connection.Control("ROLLBACK");
+    return false;
+  }
+  shown_ = snapshot.number;
+  return true;
 }
 
 Status SqliteTransaction::Failed(Connection& connection, int code, size_t changes) {
@@ -335,6 +365,10 @@ Result<CommitNumber> SqliteTransaction::Commit() {
     if (schema_touched_) SchemaChanged();
   }
   const int frames = lease_->TakeCommittedFrames();
+  if (frames > 0 && lease_->Control("BEGIN") == SQLITE_OK) {
+    shared_.view.Committed(lease_->TakeSnapshot(), number);
+    lease_->Control("ROLLBACK");
+  }
   shared_.durability.Written(number, frames > 0);
   if (failure.ok()) {
     shared_.commits.fetch_add(1, std::memory_order_relaxed);

@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "engine/sqlite/durability.h"
+#include "engine/sqlite/durable_view.h"
 #include "engine/sqlite/pool.h"
 
 namespace allod::engine::sqlite {
@@ -16,6 +17,7 @@ namespace allod::engine::sqlite {
 struct Shared {
   Pool& pool;
   Durability& durability;
+  DurableView& view;
   // Changes whenever definitions may have: what was looked up by name must be looked up again.
   std::atomic<uint64_t>& schema_epoch;
   // After every commit that changed something: the log's frames.

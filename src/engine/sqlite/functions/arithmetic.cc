@@ -262,10 +262,8 @@ void WidthBucket(Call& call) {
   bool reversed = low > high;
   if (reversed ? x > low : x < low) return call.Integer(0);
   if (reversed ? x <= high : x >= high) return GiveInt<Int4>(call, count + 1);
-  // The quotient may round up to the end.
   double bucket = reversed ? count * ((low - x) / (low - high)) : count * ((x - low) / (high - low));
-  int64_t r = static_cast<int64_t>(bucket);
-  call.Integer((r >= count ? count - 1 : r) + 1);
+  GiveInt<Int4>(call, static_cast<int64_t>(bucket) + 1);
 }
 
 constexpr Scalar kScalars[] = {

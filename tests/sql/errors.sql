@@ -1,0 +1,85 @@
+-- Mistakes: the message, the SQLSTATE and the place.
+SELEC 1;
+-- only: simple
+SELECT 1 FROM;
+-- only: simple
+SELECT (1;
+SELECT 'unterminated;
+';
+SELECT "a;
+";
+-- only: simple
+SELECT 1 +;
+-- only: simple
+SELECT * FROM t WHERE;
+CREATE TABLE (a int);
+-- only: simple
+INSERT INTO;
+SELECT 1 2;
+;
+SELECT nosuch;
+SELECT nosuch(1, 'a');
+SELECT public.nosuch(1);
+SELECT * FROM "NoSuch";
+SELECT 'a' + 'b';
+SELECT 1 || 2;
+SELECT - 'a';
+SELECT NOT 1;
+SELECT 'a' AND true;
+SELECT 1 WHERE 'x';
+SELECT 1 @@@ 2;
+SELECT lower(1, 2);
+SELECT count();
+SELECT sum(*);
+SELECT max(DISTINCT 1), lower(DISTINCT 'A');
+SELECT *;
+SELECT x.* FROM (SELECT 1) AS s;
+SELECT DISTINCT ON (a) b FROM (SELECT 1 AS a, 2 AS b) AS s ORDER BY b;
+SELECT a FROM (SELECT 1 AS a, 2 AS a) AS s;
+SELECT s.a FROM (SELECT 1 AS a) AS s, (SELECT 2 AS a) AS s;
+SELECT 1 ORDER BY 2;
+SELECT 1 GROUP BY 5;
+SELECT 1 AS x GROUP BY y;
+SELECT 'é' || nosuch;
+SELECT 'a'::varchar(x);
+SELECT cast(1 AS nosuch);
+SELECT 'abc'::int;
+SELECT date '2024-99-99';
+SELECT 1/0, 'never';
+SELECT substring('x' from 1 for -1);
+SELECT array[1] || array['x'];
+SELECT (ARRAY[1])['x'];
+SELECT 1[1];
+SELECT row(1,2) = row(1);
+SELECT 1 IN (1, 'x');
+SELECT CASE 1 WHEN 'x' THEN 1 END;
+SELECT COALESCE();
+SELECT extract(year from 'x');
+SELECT interval '1 day' + 1;
+SELECT current_date + 'x'::text;
+-- only: simple
+SELECT $1;
+SELECT E'\xff';
+SELECT chr(-1);
+SELECT 'a' LIKE 1;
+SET nosuch_setting = 1;
+SHOW nosuch_setting;
+SET client_encoding = 'nosuch';
+RESET nosuch_setting;
+SELECT current_setting('nosuch.setting');
+SELECT current_setting('nosuch.setting', true);
+SELECT set_config('my.setting', 'value', false), current_setting('my.setting');
+CREATE TABLE pk (a int PRIMARY KEY, b int UNIQUE);
+INSERT INTO pk VALUES (1, 1);
+INSERT INTO pk VALUES (1, 2);
+INSERT INTO pk VALUES (2, 1);
+SELECT a, count(*) FROM pk GROUP BY b;
+SELECT a FROM pk WHERE sum(a) > 1;
+UPDATE pk SET a = row_number() OVER ();
+SELECT * FROM pk WHERE a = 'one';
+SELECT pk.nosuch FROM pk;
+SELECT x.a FROM pk AS y;
+SELECT aa FROM pk;
+SELECT (SELECT a, b FROM pk);
+INSERT INTO pk VALUES (5, 5), (6);
+DELETE FROM pk WHERE a IN (SELECT nosuch FROM pk);

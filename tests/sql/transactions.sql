@@ -1,0 +1,129 @@
+-- BEGIN, COMMIT, ROLLBACK, savepoints, the failed state.
+CREATE TABLE t (id int PRIMARY KEY, v text);
+BEGIN;
+INSERT INTO t VALUES (1, 'one');
+COMMIT;
+BEGIN;
+INSERT INTO t VALUES (2, 'two');
+ROLLBACK;
+SELECT * FROM t ORDER BY id;
+START TRANSACTION;
+INSERT INTO t VALUES (3, 'three');
+END;
+BEGIN;
+INSERT INTO t VALUES (4, 'four');
+INSERT INTO t VALUES (1, 'again');
+SELECT * FROM t;
+INSERT INTO t VALUES (5, 'five');
+COMMIT;
+SELECT * FROM t ORDER BY id;
+BEGIN;
+SELECT 1 / 0;
+ROLLBACK;
+BEGIN;
+INSERT INTO t VALUES (10, 'ten');
+SAVEPOINT a;
+INSERT INTO t VALUES (11, 'eleven');
+SAVEPOINT b;
+INSERT INTO t VALUES (12, 'twelve');
+ROLLBACK TO b;
+INSERT INTO t VALUES (13, 'thirteen');
+RELEASE a;
+SELECT id FROM t WHERE id >= 10 ORDER BY id;
+ROLLBACK TO SAVEPOINT a;
+ROLLBACK;
+BEGIN;
+INSERT INTO t VALUES (20, 'twenty');
+SAVEPOINT s;
+INSERT INTO t VALUES (1, 'duplicate');
+SELECT 1;
+ROLLBACK TO s;
+INSERT INTO t VALUES (21, 'twenty-one');
+SAVEPOINT s;
+INSERT INTO t VALUES (22, 'x');
+SAVEPOINT s;
+INSERT INTO t VALUES (23, 'x');
+ROLLBACK TO s;
+RELEASE s;
+ROLLBACK TO s;
+COMMIT;
+SELECT id FROM t WHERE id >= 20 ORDER BY id;
+BEGIN;
+BEGIN;
+COMMIT;
+COMMIT;
+ROLLBACK;
+SAVEPOINT outside;
+RELEASE outside;
+ROLLBACK TO outside;
+BEGIN;
+RELEASE nosuch;
+ROLLBACK;
+BEGIN;
+SELEC 1;
+SELECT 1;
+COMMIT;
+BEGIN READ ONLY;
+SELECT count(*) FROM t;
+INSERT INTO t VALUES (30, 'x');
+ROLLBACK;
+BEGIN;
+SET TRANSACTION READ ONLY;
+DELETE FROM t;
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SHOW transaction_isolation;
+COMMIT;
+BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE;
+SHOW transaction_isolation;
+COMMIT;
+SHOW transaction_isolation;
+BEGIN;
+CREATE TABLE made (a int);
+INSERT INTO made VALUES (1);
+SAVEPOINT s;
+DROP TABLE made;
+ROLLBACK TO s;
+SELECT * FROM made;
+ROLLBACK;
+SELECT * FROM made;
+BEGIN;
+SET LOCAL DateStyle = 'German';
+SELECT date '2024-05-07';
+COMMIT;
+SELECT date '2024-05-07';
+BEGIN;
+SET DateStyle = 'German';
+ROLLBACK;
+SELECT date '2024-05-07';
+ABORT;
+BEGIN;
+COMMIT AND CHAIN;
+INSERT INTO t VALUES (40, 'chained');
+ROLLBACK AND CHAIN;
+ROLLBACK;
+SELECT count(*) FROM t WHERE id = 40;
+-- Two sessions: what one has not committed the other does not see.
+BEGIN;
+UPDATE t SET v = 'changed' WHERE id = 1;
+-- connection: b
+SELECT v FROM t WHERE id = 1;
+-- connection: main
+COMMIT;
+-- connection: b
+SELECT v FROM t WHERE id = 1;
+BEGIN;
+UPDATE t SET v = v || ' by b' WHERE id = 1;
+-- connection: main
+-- send
+UPDATE t SET v = v || ' by main' WHERE id = 1;
+-- connection: b
+COMMIT;
+-- receive: main
+SELECT v FROM t WHERE id = 1;
+BEGIN;
+INSERT INTO t VALUES (50, 'lost');
+-- drop: b
+-- connection: main
+-- sleep: 200
+SELECT count(*) FROM t WHERE id = 50;

@@ -1,0 +1,27 @@
+-- Window functions.
+CREATE TABLE w (id int PRIMARY KEY, g text, v int, n numeric, d date);
+INSERT INTO w VALUES (1, 'a', 10, 1.0, '2024-01-01'), (2, 'a', 20, 2.5, '2024-01-02'), (3, 'a', 20, 3, '2024-01-04'), (4, 'b', 5, 1, '2024-01-01'), (5, 'b', NULL, NULL, NULL);
+SELECT id, row_number() OVER (ORDER BY id), rank() OVER (ORDER BY v), dense_rank() OVER (ORDER BY v), percent_rank() OVER (ORDER BY v), cume_dist() OVER (ORDER BY v), ntile(2) OVER (ORDER BY id) FROM w ORDER BY id;
+SELECT id, sum(v) OVER (PARTITION BY g ORDER BY id), sum(v) OVER (PARTITION BY g), count(*) OVER (), avg(n) OVER (PARTITION BY g ORDER BY id) FROM w ORDER BY id;
+SELECT id, lag(v) OVER (ORDER BY id), lead(v) OVER (ORDER BY id), lag(v, 2) OVER (ORDER BY id), lead(v, 1, -1) OVER (ORDER BY id), lag(n, 1, 0) OVER (ORDER BY id) FROM w ORDER BY id;
+SELECT id, first_value(v) OVER (PARTITION BY g ORDER BY id), last_value(v) OVER (PARTITION BY g ORDER BY id), nth_value(v, 2) OVER (PARTITION BY g ORDER BY id) FROM w ORDER BY id;
+SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), sum(v) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING), max(n) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) FROM w ORDER BY id;
+SELECT id, sum(v) OVER (ORDER BY v RANGE BETWEEN 10 PRECEDING AND CURRENT ROW), count(*) OVER (ORDER BY v GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW), sum(v) OVER (ORDER BY v) FROM w ORDER BY id;
+SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW) FROM w ORDER BY id;
+SELECT id, sum(v) OVER win, rank() OVER (win ORDER BY v DESC NULLS LAST) FROM w WINDOW win AS (PARTITION BY g) ORDER BY id;
+SELECT g, sum(sum(v)) OVER (ORDER BY g), rank() OVER (ORDER BY sum(v) DESC) FROM w GROUP BY g ORDER BY g;
+SELECT id, string_agg(g, '') OVER (ORDER BY id), array_agg(v) OVER (ORDER BY id), max(n) OVER (ORDER BY id), max(d) OVER (ORDER BY id), bool_or(v > 10) OVER (ORDER BY id) FROM w ORDER BY id;
+SELECT id, count(*) FILTER (WHERE v > 5) OVER (PARTITION BY g), sum(n) OVER (PARTITION BY g ORDER BY n DESC) FROM w ORDER BY id;
+SELECT * FROM (SELECT id, row_number() OVER (PARTITION BY g ORDER BY v DESC NULLS LAST, id) AS r FROM w) AS s WHERE r = 1 ORDER BY id;
+SELECT id, v - lag(v) OVER (ORDER BY id) AS delta, v::numeric / sum(v) OVER () AS part FROM w WHERE v IS NOT NULL ORDER BY id;
+SELECT id FROM w ORDER BY row_number() OVER (ORDER BY id DESC);
+SELECT DISTINCT count(*) OVER (PARTITION BY g) FROM w ORDER BY 1;
+SELECT id FROM w WHERE row_number() OVER () = 1;
+SELECT sum(row_number() OVER ()) FROM w;
+SELECT rank() FROM w;
+SELECT row_number() OVER nosuch FROM w;
+SELECT sum(v) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND 1 PRECEDING) FROM w;
+SELECT abs(1) OVER ();
+SELECT id, row_number() OVER (PARTITION BY n ORDER BY id) FROM (VALUES (1, 1.0), (2, 1.00), (3, 2)) AS s(id, n) ORDER BY id;
+SELECT id, sum(v) OVER (ORDER BY d) FROM w WHERE v IS NOT NULL ORDER BY id;
+SELECT count(*) OVER (PARTITION BY g ORDER BY id) AS c FROM w ORDER BY c LIMIT 2;
