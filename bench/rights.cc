@@ -4,6 +4,8 @@
 //   rights_bench [users...]
 //
 // Times are of the processor, so that other work on the machine does not count; the disk's wait is not in them.
+#include "rights/rights.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +15,6 @@
 #include <vector>
 
 #include "ownership/testing.h"
-#include "rights/rights.h"
 
 namespace {
 
@@ -58,8 +59,8 @@ void Show(const char* name, std::vector<double> v) {
   std::sort(v.begin(), v.end());
   double sum = 0;
   for (double x : v) sum += x;
-  std::printf("    %-24s mean %7.1f  median %7.1f  p99 %7.1f us\n", name, sum / static_cast<double>(v.size()), v[v.size() / 2],
-              v[v.size() * 99 / 100]);
+  std::printf("    %-24s mean %7.1f  median %7.1f  p99 %7.1f us\n", name, sum / static_cast<double>(v.size()),
+              v[v.size() / 2], v[v.size() * 99 / 100]);
 }
 
 void Bench(int users) {
@@ -83,7 +84,8 @@ void Bench(int users) {
   std::vector<double> get, decide, forget, check, commit;
   size_t rows = 0;
   for (int i = 0; i < kGets; ++i) {
-    rights::SubjectKey key{s.oid("users"), {Value::Integer(static_cast<int64_t>(random() % static_cast<unsigned>(users)))}};
+    rights::SubjectKey key{s.oid("users"),
+                           {Value::Integer(static_cast<int64_t>(random() % static_cast<unsigned>(users)))}};
     double start = Now();
     auto transaction = *db.engine().engine()->Begin(engine::Mode::kSnapshot);
     auto answer = rights::Get(db.graph(), key, *transaction, db.context());
@@ -116,8 +118,9 @@ void Bench(int users) {
       kept += one.kept;
     }
   }
-  std::printf("    GET answers %.1f rows; FORGET erases %.1f, anonymizes %.1f, keeps %.1f\n", static_cast<double>(rows) / kGets,
-              static_cast<double>(erased) / kForgets, static_cast<double>(anonymized) / kForgets, static_cast<double>(kept) / kForgets);
+  std::printf("    GET answers %.1f rows; FORGET erases %.1f, anonymizes %.1f, keeps %.1f\n",
+              static_cast<double>(rows) / kGets, static_cast<double>(erased) / kForgets,
+              static_cast<double>(anonymized) / kForgets, static_cast<double>(kept) / kForgets);
   Show("GET", get);
   Show("FORGET as a dry run", decide);
   Show("FORGET and commit", forget);

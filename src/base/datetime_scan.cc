@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/date_decoder.h"
+
 namespace allod {
 namespace {
 
@@ -12,22 +14,6 @@ bool IsAlnum(char c) { return IsDigit(c) || IsAlpha(c); }
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsPunctuation(char c) { return c > ' ' && c < 0x7f && !IsAlnum(c); }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-// Words that end in a digit or sign without being a zone's name: "j2451545", "t040506", "y2001m02d04".
-bool IsDateWord(std::string_view word) {
-  for (std::string_view w :
-       {"ad",     "allballs", "am",       "apr",       "april",    "at",       "aug",      "august",    "bc",
-        "d",      "dec",      "december", "dow",       "doy",      "dst",      "epoch",    "feb",       "february",
-        "fri",    "friday",   "h",        "infinity",  "isodow",   "isoyear",  "j",        "jan",       "january",
-        "jd",     "jul",      "julian",   "july",      "jun",      "june",     "m",        "mar",       "march",
-        "may",    "mm",       "mon",      "monday",    "nov",      "november", "now",      "oct",       "october",
-        "on",     "pm",       "s",        "sat",       "saturday", "sep",      "sept",     "september", "sun",
-        "sunday", "t",        "thu",      "thur",      "thurs",    "thursday", "today",    "tomorrow",  "tue",
-        "tues",   "tuesday",  "wed",      "wednesday", "weds",     "y",        "yesterday"}) {
-    if (w == word) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -84,7 +70,8 @@ ScanError ScanFields(std::string_view input, ScannedFields* out) {
       take_while(IsAlpha);
       bool date = at(i) == '-' || at(i) == '/' || at(i) == '.';
       if (!date && (at(i) == '+' || IsDigit(at(i)))) {
-        date = !IsDateWord(std::string_view(out->buffer.data() + start, used - start));
+        // A known word ends here ("j2451545", "y2001m02d04"); any other may be a zone's name.
+        date = FindDateWord(std::string_view(out->buffer.data() + start, used - start)).token == DateToken::kUnknown;
       }
       if (date) {
         type = ScanType::kDate;

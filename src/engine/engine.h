@@ -99,9 +99,9 @@ class Transaction {
   // All foreign keys are checked at commit instead of after each statement, until the transaction ends or it is taken back.
   virtual Status DeferForeignKeys(bool on = true) = 0;
 
-  // Its reads must show at least this commit (0: what is durable is enough): a session's own, or the one that made the
-  // definitions it goes by. REQUIRES: nothing was run yet.
-  virtual void ShowAtLeast(CommitNumber number) { (void)number; }
+  // Its reads may show the newest *durable* commit instead of the newest, so that nothing has to be waited for; but at least
+  // `at_least`: a session's own last commit, or the one that made the definitions it goes by. REQUIRES: nothing was run yet.
+  virtual void MayShowDurable(CommitNumber at_least) { (void)at_least; }
 
   // Row changes from now on are captured for these tables, cascades included; the watch must outlive the transaction.
   // Setting it again keeps what was captured. Rolling back to a savepoint takes back what was captured since.

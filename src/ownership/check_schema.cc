@@ -40,7 +40,8 @@ Status CheckTable(const Graph& graph, const Table& table) {
     return Ok();
   }
   if (table.data_subject && table.PrimaryKey() == nullptr) {
-    return Fail(sqlstate::kInvalidTableDefinition, "data subject table " + Quoted(table.name) + " must have a primary key")
+    return Fail(sqlstate::kInvalidTableDefinition,
+                "data subject table " + Quoted(table.name) + " must have a primary key")
         .Hint("GDPR GET and GDPR FORGET name a data subject by its primary key.")
         .Table(table.name);
   }
@@ -64,34 +65,40 @@ Status CheckRule(const Graph& graph, const Table& table, const AnonymizationRule
     return Fail(sqlstate::kInvalidObjectDefinition, std::move(message)).Table(table.name);
   };
   const Table* via = rule.via_table == 0 ? &table : graph.catalog().FindTable(rule.via_table);
-  if (via == nullptr) return Fail(sqlstate::kUndefinedTable, "the table named in a rule of " + Quoted(table.name) + " does not exist");
+  if (via == nullptr)
+    return Fail(sqlstate::kUndefinedTable, "the table named in a rule of " + Quoted(table.name) + " does not exist");
   const catalog::Column* via_column = via->FindColumn(rule.via_column);
   if (via_column == nullptr) {
-    return Fail(sqlstate::kUndefinedColumn, "a column named in a rule of table " + Quoted(table.name) + " does not exist");
+    return Fail(sqlstate::kUndefinedColumn,
+                "a column named in a rule of table " + Quoted(table.name) + " does not exist");
   }
   std::string words = std::string(erases ? "ON DEL " : "ON GET ") +
                       (rule.via_table == 0 ? via_column->name : via->name + "(" + via_column->name + ")");
   std::vector<const Edge*> edges = EdgesOfRule(graph, table, rule);
   if (edges.empty()) {
-    return refuse("rule " + words + " of table " + Quoted(table.name) + " can never apply: no data subject is related to its rows " +
-                  "through that column")
-        .Hint(rule.via_table == 0 ? "The column must be part of a key with OWNED_BY or ACCESSED_BY. For rows reached by another "
-                                    "table's OWNS or ACCESSES key, write that table and column: table(column)."
-                                  : "The column must be part of a key with OWNS or ACCESSES that refers to " + Quoted(table.name) + ".");
+    return refuse("rule " + words + " of table " + Quoted(table.name) +
+                  " can never apply: no data subject is related to its rows " + "through that column")
+        .Hint(rule.via_table == 0
+                  ? "The column must be part of a key with OWNED_BY or ACCESSED_BY. For rows reached by another "
+                    "table's OWNS or ACCESSES key, write that table and column: table(column)."
+                  : "The column must be part of a key with OWNS or ACCESSES that refers to " + Quoted(table.name) +
+                        ".");
   }
   if (rule.action == AnonymizationRule::Action::kDeleteRow) return Ok();
   const Constraint* primary = table.PrimaryKey();
   for (Attnum number : rule.columns) {
     const catalog::Column* column = table.FindColumn(number);
     if (column == nullptr) {
-      return Fail(sqlstate::kUndefinedColumn, "a column named in a rule of table " + Quoted(table.name) + " does not exist");
+      return Fail(sqlstate::kUndefinedColumn,
+                  "a column named in a rule of table " + Quoted(table.name) + " does not exist");
     }
     if (primary != nullptr && Contains(primary->columns, number)) {
       return refuse("rule " + words + " of table " + Quoted(table.name) + " cannot anonymize " + Quoted(column->name) +
                     ": it is part of the primary key")
           .Column(column->name);
     }
-    // ON GET writes nothing: it may hide any other column, whoever else is named there, and whether or not it can be NULL.
+    // ON GET writes nothing: it may hide any other column, whoever else is named there, and whether or not it can be
+    // NULL.
     if (!erases) continue;
     if (column->not_null) {
       return refuse("rule " + words + " of table " + Quoted(table.name) + " cannot anonymize " + Quoted(column->name) +
@@ -161,8 +168,9 @@ Status CheckErasable(const Graph& graph, const Table& holder, const Constraint& 
       if (Nullable(holder, column)) continue;
       const std::string& name = holder.FindColumn(column)->name;
       return Fail(sqlstate::kUnerasableSchema, "rows of table " + Quoted(graph.catalog().FindTable(key.target)->name) +
-                                                   " could not be erased: key " + Quoted(key.name) + " of table " + Quoted(holder.name) +
-                                                   " has ON DELETE SET NULL, but " + Quoted(name) + " cannot be NULL")
+                                                   " could not be erased: key " + Quoted(key.name) + " of table " +
+                                                   Quoted(holder.name) + " has ON DELETE SET NULL, but " +
+                                                   Quoted(name) + " cannot be NULL")
           .Hint("Make " + name + " nullable, or write ON DELETE CASCADE.")
           .Table(holder.name)
           .Constraint(key.name);
@@ -187,8 +195,9 @@ Status CheckErasable(const Graph& graph, const Table& holder, const Constraint& 
   if (edge != nullptr && edge->forward) {
     hint += ", or add ON DEL " + holder.FindColumn(key.columns[0])->name + " DELETE_ROW to the table";
   }
-  return Fail(sqlstate::kUnerasableSchema, "rows of table " + Quoted(target.name) + " could not be erased: key " + Quoted(key.name) +
-                                               " of table " + Quoted(holder.name) + " cannot become NULL")
+  return Fail(sqlstate::kUnerasableSchema, "rows of table " + Quoted(target.name) + " could not be erased: key " +
+                                               Quoted(key.name) + " of table " + Quoted(holder.name) +
+                                               " cannot become NULL")
       .Detail("A row of " + holder.name + " can outlive the row of " + target.name + " that its " + columns +
               " names; the erasure of that row could only fail.")
       .Hint(hint + ".")
@@ -205,7 +214,8 @@ std::vector<Attnum> ClearableColumns(const Graph& graph, const Table& holder, co
     bool shared = false, owner = false;
     for (const Constraint& other : holder.constraints) {
       if (&other == &key || other.kind != Constraint::Kind::kForeignKey || !Contains(other.columns, column)) continue;
-      if (other.target == key.target && other.columns == key.columns && other.target_columns == key.target_columns) continue;
+      if (other.target == key.target && other.columns == key.columns && other.target_columns == key.target_columns)
+        continue;
       shared = true;
       const Edge* edge = graph.EdgeOf(&other);
       owner = owner || (edge != nullptr && edge->owns);

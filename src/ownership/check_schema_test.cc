@@ -20,8 +20,9 @@ TEST(CheckSchema, NotNullKeyFromARowThatSurvives) {
   s.Key("chat", "sender", "OWNED_BY", "users").Key("chat", "receiver", "OWNED_BY", "users");
   Error error = Refusal(s);
   EXPECT_EQ(error.sqlstate, "42A02");
-  EXPECT_EQ(error.message,
-            "rows of table \"users\" could not be erased: key \"chat_sender_fkey\" of table \"chat\" cannot become NULL");
+  EXPECT_EQ(
+      error.message,
+      "rows of table \"users\" could not be erased: key \"chat_sender_fkey\" of table \"chat\" cannot become NULL");
   EXPECT_EQ(error.hint,
             "Make sender nullable, or add ON DELETE CASCADE to the key, or add ON DEL sender DELETE_ROW to the table.");
   s.Rule("chat", true, "sender", "");
@@ -82,9 +83,11 @@ TEST(CheckSchema, KeyThatSharesItsColumnsWithAnOwnersKey) {
       .Table("users", "tenant* id*", true)
       .Table("notes", "id* tenant author")
       .Table("marks", "id* tenant author!");
-  s.Key("notes", "tenant", "OWNED_BY", "tenants", KeyAction::kCascade).Key("notes", "tenant author", "OWNED_BY", "users");
+  s.Key("notes", "tenant", "OWNED_BY", "tenants", KeyAction::kCascade)
+      .Key("notes", "tenant author", "OWNED_BY", "users");
   EXPECT_EQ(Refusal(s).sqlstate, "00000");  // author alone can be cleared
-  s.Key("marks", "tenant", "OWNED_BY", "tenants", KeyAction::kCascade).Key("marks", "tenant author", "OWNED_BY", "users");
+  s.Key("marks", "tenant", "OWNED_BY", "tenants", KeyAction::kCascade)
+      .Key("marks", "tenant author", "OWNED_BY", "users");
   EXPECT_EQ(Refusal(s).constraint, "marks_tenant_author_fkey");
 }
 
@@ -96,7 +99,8 @@ TEST(CheckSchema, ClearingOneOwnersKeyMustNotTakeTheRowFromAnother) {
   EXPECT_EQ(error.sqlstate, "42A02");
   EXPECT_EQ(error.constraint, "notes_tenant_fkey");
   EXPECT_EQ(error.hint,
-            "Give this key a nullable column of its own, or add ON DELETE CASCADE to the key, or add ON DEL tenant DELETE_ROW to "
+            "Give this key a nullable column of its own, or add ON DELETE CASCADE to the key, or add ON DEL tenant "
+            "DELETE_ROW to "
             "the table.");
 }
 
@@ -171,21 +175,29 @@ TEST(AnonymizationRules, Refused) {
     const char* message;
   };
   for (const Case& c : {
-           Case{true, "chat", "doctor_id", "id", "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"id\": it is part of the primary key"},
-           Case{false, "chat", "doctor_id", "id", "rule ON GET doctor_id of table \"chat\" cannot anonymize \"id\": it is part of the primary key"},
+           Case{true, "chat", "doctor_id", "id",
+                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"id\": it is part of the primary key"},
+           Case{false, "chat", "doctor_id", "id",
+                "rule ON GET doctor_id of table \"chat\" cannot anonymize \"id\": it is part of the primary key"},
            Case{true, "chat", "doctor_id", "patient_id",
-                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"patient_id\": it is part of another owner's key "
+                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"patient_id\": it is part of another "
+                "owner's key "
                 "\"chat_patient_id_fkey\""},
            Case{true, "chat", "doctor_id", "room_id",
-                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"room_id\": it is part of another owner's key "
+                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"room_id\": it is part of another owner's "
+                "key "
                 "\"chat_room_id_fkey\""},
-           Case{true, "chat", "doctor_id", "kind", "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"kind\": the column is NOT NULL"},
+           Case{true, "chat", "doctor_id", "kind",
+                "rule ON DEL doctor_id of table \"chat\" cannot anonymize \"kind\": the column is NOT NULL"},
            Case{true, "chat", "message", "message",
-                "rule ON DEL message of table \"chat\" can never apply: no data subject is related to its rows through that column"},
+                "rule ON DEL message of table \"chat\" can never apply: no data subject is related to its rows through "
+                "that column"},
            Case{true, "chat", "room_id", "message",
-                "rule ON DEL room_id of table \"chat\" can never apply: no data subject is related to its rows through that column"},
+                "rule ON DEL room_id of table \"chat\" can never apply: no data subject is related to its rows through "
+                "that column"},
            Case{true, "rooms", "chat(doctor_id)", "",
-                "rule ON DEL chat(doctor_id) of table \"rooms\" can never apply: no data subject is related to its rows through that column"},
+                "rule ON DEL chat(doctor_id) of table \"rooms\" can never apply: no data subject is related to its "
+                "rows through that column"},
        }) {
     Schema s = Chat();
     s.Rule(c.table, c.on_delete, c.via, c.columns);
@@ -214,12 +226,15 @@ TEST(ExplainCompliance, PathsAndWarnings) {
   s.Key("views", "u", "ACCESSED_BY", "users");
   std::string text;
   for (const ComplianceRow& row : ExplainCompliance(*s.graph())) {
-    text += row.table + " | " + row.kind + " | " + row.path + " | " + std::to_string(row.length) + " | " + row.warning + "\n";
+    text += row.table + " | " + row.kind + " | " + row.path + " | " + std::to_string(row.length) + " | " + row.warning +
+            "\n";
   }
   EXPECT_EQ(text,
             "users | data subject |  | 0 | \n"
-            "usergroups | owned | members.group_id OWNS usergroups (explicit), members.user_id OWNED_BY users (implied) | 2 | \n"
-            "members | owned | members.user_id OWNED_BY users (implied) | 1 | every ownership key can be NULL: a row must be given "
+            "usergroups | owned | members.group_id OWNS usergroups (explicit), members.user_id OWNED_BY users "
+            "(implied) | 2 | \n"
+            "members | owned | members.user_id OWNED_BY users (implied) | 1 | every ownership key can be NULL: a row "
+            "must be given "
             "an owner in the same transaction\n"
             "logins | unowned |  | 0 | nobody owns it, but these columns sound personal: ip, home_address\n"
             "views | accessed | views.u ACCESSED_BY users (explicit) | 1 | \n");

@@ -13,11 +13,11 @@ namespace {
 
 // Parts of column names that speak of a person. A whole word between underscores, or, if long enough, any part.
 constexpr std::string_view kPersonalWords[] = {
-    "name",   "firstname", "lastname", "surname", "nickname", "username", "fullname", "email",   "mail", "phone",
-    "mobile", "fax",       "address",  "street",  "city",     "zip",      "postcode", "birth",   "dob",  "ssn",
-    "passport", "gender",  "iban",     "ip",      "login",    "password", "photo",    "avatar",  "religion"};
+    "name",     "firstname", "lastname", "surname", "nickname", "username", "fullname", "email",  "mail",    "phone",
+    "mobile",   "fax",       "address",  "street",  "city",     "zip",      "postcode", "birth",  "dob",     "ssn",
+    "passport", "gender",    "iban",     "ip",      "login",    "password", "photo",    "avatar", "religion"};
 constexpr std::string_view kPersonalParts[] = {"email",    "phone",   "birth",  "surname", "firstname",
-                                                            "lastname", "passwor", "addres", "username"};
+                                               "lastname", "passwor", "addres", "username"};
 
 bool SoundsPersonal(std::string_view column) {
   std::string word;
@@ -93,7 +93,10 @@ std::vector<ComplianceRow> ExplainCompliance(const Graph& graph) {
     if (table->kind != Table::Kind::kTable) continue;
     const auto& into = graph.EdgesInto(oid);
     bool accessed = any.contains(oid);
-    std::string kind = graph.IsDataSubject(oid) ? "data subject" : graph.IsOwned(oid) ? "owned" : accessed ? "accessed" : "unowned";
+    std::string kind = graph.IsDataSubject(oid) ? "data subject"
+                       : graph.IsOwned(oid)     ? "owned"
+                       : accessed               ? "accessed"
+                                                : "unowned";
 
     std::vector<std::string> warnings;
     if (!graph.IsDataSubject(oid) && graph.IsOwned(oid)) {
@@ -121,21 +124,25 @@ std::vector<ComplianceRow> ExplainCompliance(const Graph& graph) {
       auto& ways = owns ? owning : any;
       if (!ways.contains(edge->from)) {
         mine.push_back({table->name, kind, Step(graph, *edge), 0,
-                        "nobody owns or may access table " + graph.catalog().FindTable(edge->from)->name + ", so this key gives nothing"});
+                        "nobody owns or may access table " + graph.catalog().FindTable(edge->from)->name +
+                            ", so this key gives nothing"});
         continue;
       }
       int length = 0, variable = 0;
       ComplianceRow row{table->name, kind, path(edge, ways, &length, &variable), length, ""};
       if (variable > 1) {
-        row.warning = "ownership passes through " + std::to_string(variable) + " OWNS steps: one change can move many rows";
+        row.warning =
+            "ownership passes through " + std::to_string(variable) + " OWNS steps: one change can move many rows";
       }
       if (edge->implied && graph.IsDataSubject(oid)) {
-        row.warning = "a data subject is owned by another through an unannotated key: write REFERENCES ONLY if that is not meant";
+        row.warning =
+            "a data subject is owned by another through an unannotated key: write REFERENCES ONLY if that is not meant";
       }
       mine.push_back(std::move(row));
     }
     if (mine.empty()) mine.push_back({table->name, kind, "", 0, ""});
-    std::stable_sort(mine.begin(), mine.end(), [](const ComplianceRow& a, const ComplianceRow& b) { return a.length < b.length; });
+    std::stable_sort(mine.begin(), mine.end(),
+                     [](const ComplianceRow& a, const ComplianceRow& b) { return a.length < b.length; });
     for (const std::string& warning : warnings) {
       mine[0].warning = warning + (mine[0].warning.empty() ? "" : "; " + mine[0].warning);
     }

@@ -18,7 +18,8 @@ bool AnyNullable(const Table& table, const std::vector<catalog::Attnum>& columns
   return std::any_of(columns.begin(), columns.end(), [&](catalog::Attnum number) {
     const catalog::Column* column = table.FindColumn(number);
     if (column == nullptr || column->not_null) return false;
-    return primary == nullptr || std::find(primary->columns.begin(), primary->columns.end(), number) == primary->columns.end();
+    return primary == nullptr ||
+           std::find(primary->columns.begin(), primary->columns.end(), number) == primary->columns.end();
   });
 }
 
@@ -104,9 +105,13 @@ Status Graph::MakeEdges() {
           // A self-reference says nothing about who owns the first row of a chain: an ordinary key unless annotated.
           if (key.target != oid) mine.keys.push_back(&key);
           break;
-        case Annotation::kReferencesOnly: break;
-        case Annotation::kOwnedBy: explicit_owner = true; [[fallthrough]];
-        default: AddEdge(*table, key, key.annotation, false);
+        case Annotation::kReferencesOnly:
+          break;
+        case Annotation::kOwnedBy:
+          explicit_owner = true;
+          [[fallthrough]];
+        default:
+          AddEdge(*table, key, key.annotation, false);
       }
     }
     if (!explicit_owner && !mine.keys.empty()) unannotated.push_back(std::move(mine));
@@ -143,8 +148,10 @@ Status Graph::MakeEdges() {
       return Fail(sqlstate::kAmbiguousOwnership, "which foreign key says who owns a row of table " +
                                                      Quoted(one.table->name) + " is ambiguous: " + list)
           .Detail("Each of them refers to an owned table, and none is annotated.")
-          .Hint("Write OWNED_BY instead of REFERENCES on the keys whose targets own the row, and REFERENCES ONLY on those "
-                "that say nothing about ownership.")
+          .Hint(
+              "Write OWNED_BY instead of REFERENCES on the keys whose targets own the row, and REFERENCES ONLY on "
+              "those "
+              "that say nothing about ownership.")
           .Table(one.table->name);
     }
     if (keys.size() == 1) AddEdge(*one.table, *keys[0], Annotation::kOwnedBy, true);
@@ -210,7 +217,8 @@ std::unordered_map<Oid, int> Components(const std::vector<Oid>& tables,
       }
       Oid table = frame.table;
       frames.pop_back();
-      if (!frames.empty()) states[frames.back().table].low = std::min(states[frames.back().table].low, states[table].low);
+      if (!frames.empty())
+        states[frames.back().table].low = std::min(states[frames.back().table].low, states[table].low);
       if (states[table].low != states[table].index) continue;
       for (Oid member = 0; member != table;) {
         member = stack.back();

@@ -18,16 +18,17 @@ namespace allod::ownership {
 class KeyQueries;
 
 // An edge carries rights from the rows of `from` to the rows of `to`: the owners of a row of `from` own (or access) the
-// related rows of `to`. The key stands in `holder`, which is `to` for OWNED_BY/ACCESSED_BY and `from` for OWNS/ACCESSES.
+// related rows of `to`. The key stands in `holder`, which is `to` for OWNED_BY/ACCESSED_BY and `from` for
+// OWNS/ACCESSES.
 struct Edge {
-  int id = 0;                              // its index in Graph::edges()
+  int id = 0;  // its index in Graph::edges()
   Oid from = 0, to = 0;
-  Oid holder = 0;                          // table that has the foreign key
+  Oid holder = 0;  // table that has the foreign key
   const catalog::Constraint* key = nullptr;
-  bool owns = false;                       // else it gives access only
-  bool implied = false;                    // an unannotated REFERENCES
-  bool nullable = false;                   // some key column is nullable
-  bool forward = false;                    // OWNED_BY, ACCESSED_BY: the key stands in `to` (also in a self-reference)
+  bool owns = false;      // else it gives access only
+  bool implied = false;   // an unannotated REFERENCES
+  bool nullable = false;  // some key column is nullable
+  bool forward = false;   // OWNED_BY, ACCESSED_BY: the key stands in `to` (also in a self-reference)
   // It can make somebody an owner: `owns`, and the rows of `from` have owners. An OWNED_BY of a table that nobody owns
   // (yet) passes access on, no more.
   bool gives_owners = false;
@@ -66,8 +67,8 @@ class Graph {
   bool IsDataSubject(Oid table) const { return Of(table).subject; }
   // A row of the table has an owner whatever the data: a data subject, or a NOT NULL OWNED_BY to such a table.
   bool AlwaysOwned(Oid table) const { return Of(table).always_owned; }
-  // If a row of this owned table has no owner, then its parent by a NOT NULL OWNED_BY key has none either, and the parent
-  // does not depend on this table. So the table itself never needs to be looked at: see orphans.cc.
+  // If a row of this owned table has no owner, then its parent by a NOT NULL OWNED_BY key has none either, and the
+  // parent does not depend on this table. So the table itself never needs to be looked at: see orphans.cc.
   bool IsCarried(Oid table) const { return Of(table).carried; }
   // Owned and not carried: the tables in which an orphan shows first.
   bool NeedsCheck(Oid table) const { return Of(table).owned && !Of(table).carried; }
@@ -123,17 +124,19 @@ std::shared_ptr<const engine::Watch> WatchFor(const Graph& graph, Oid table);
 // the caller gives the tables that were defined or altered to CheckAllRows as well.
 Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context);
 
-// The same for all rows of owned tables among `tables` and whatever their rows own, directly or not. Empty `tables`: all
-// tables. For ALTER TABLE on tables that hold data: the tables into which edges have changed.
-Status CheckAllRows(const Graph& graph, engine::Transaction& transaction, ExecContext* context, const std::set<Oid>& tables);
+// The same for all rows of owned tables among `tables` and whatever their rows own, directly or not. Empty `tables`:
+// all tables. For ALTER TABLE on tables that hold data: the tables into which edges have changed.
+Status CheckAllRows(const Graph& graph, engine::Transaction& transaction, ExecContext* context,
+                    const std::set<Oid>& tables);
 
-// EXPLAIN COMPLIANCE's rows: (table_name, kind, paths, warnings). One for each edge into a table, with the shortest path
-// that ends in it; one for a table without any.
+// EXPLAIN COMPLIANCE's rows: (table_name, kind, paths, warnings). One for each edge into a table, with the shortest
+// path that ends in it; one for a table without any.
 struct ComplianceRow {
   std::string table, kind;  // kind: "data subject", "owned", "accessed", "unowned"
-  std::string path;         // "members.user_id OWNED_BY users (explicit)"; steps from the table to the subject, ", "; "" if none
-  int length = 0;           // steps from the data subject
-  std::string warning;      // "" if none; several are separated by "; "
+  std::string
+      path;        // "members.user_id OWNED_BY users (explicit)"; steps from the table to the subject, ", "; "" if none
+  int length = 0;  // steps from the data subject
+  std::string warning;  // "" if none; several are separated by "; "
 };
 std::vector<ComplianceRow> ExplainCompliance(const Graph& graph);
 

@@ -15,7 +15,10 @@ std::string Describe(const Graph& graph) {
     const catalog::Table& holder = *graph.catalog().FindTable(edge.holder);
     text += holder.name + "." + ColumnNames(holder, edge.key->columns) + " " + std::string(AnnotationName(edge)) + " " +
             graph.catalog().FindTable(edge.key->target)->name + (edge.implied ? " implied" : "") +
-            (edge.gives_owners ? "" : edge.owns ? " (gives nobody)" : "") + "\n";
+            (edge.gives_owners ? ""
+             : edge.owns       ? " (gives nobody)"
+                               : "") +
+            "\n";
   }
   return text;
 }
@@ -50,7 +53,8 @@ TEST(Graph, EdgesRunFromOwnersToWhatTheyOwn) {
   EXPECT_EQ(graph->edges()[1].to, s.oid("usergroups"));
   EXPECT_FALSE(graph->edges()[1].holder_is_target());
   EXPECT_TRUE(graph->edges()[0].holder_is_target());
-  for (const char* table : {"users", "usergroups", "members", "files", "shares"}) EXPECT_TRUE(graph->IsOwned(s.oid(table)));
+  for (const char* table : {"users", "usergroups", "members", "files", "shares"})
+    EXPECT_TRUE(graph->IsOwned(s.oid(table)));
   EXPECT_TRUE(graph->IsDataSubject(s.oid("users")));
   EXPECT_FALSE(graph->IsDataSubject(s.oid("members")));
   EXPECT_TRUE(CheckSchema(*graph, 0).ok());
@@ -144,17 +148,22 @@ TEST(ImpliedOwnership, SeveralKeysAreAmbiguous) {
   auto graph = s.Build();
   ASSERT_FALSE(graph.ok());
   EXPECT_EQ(graph.status().error().sqlstate, "42A01");
-  EXPECT_EQ(graph.status().error().message,
-            "which foreign key says who owns a row of table \"messages\" is ambiguous: \"messages_sender_fkey\" (sender) to "
-            "\"users\", \"messages_receiver_fkey\" (receiver) to \"users\"");
+  EXPECT_EQ(
+      graph.status().error().message,
+      "which foreign key says who owns a row of table \"messages\" is ambiguous: \"messages_sender_fkey\" (sender) to "
+      "\"users\", \"messages_receiver_fkey\" (receiver) to \"users\"");
   EXPECT_EQ(graph.status().error().hint,
-            "Write OWNED_BY instead of REFERENCES on the keys whose targets own the row, and REFERENCES ONLY on those that say "
+            "Write OWNED_BY instead of REFERENCES on the keys whose targets own the row, and REFERENCES ONLY on those "
+            "that say "
             "nothing about ownership.");
 }
 
 TEST(ImpliedOwnership, AnotherTableCanMakeKeysAmbiguous) {
   Schema s;
-  s.Table("users", "id*", true).Table("usergroups", "id*").Table("posts", "id* author group_id").Table("members", "id* u g");
+  s.Table("users", "id*", true)
+      .Table("usergroups", "id*")
+      .Table("posts", "id* author group_id")
+      .Table("members", "id* u g");
   s.Key("posts", "author", "REFERENCES", "users").Key("posts", "group_id", "REFERENCES", "usergroups");
   EXPECT_TRUE(s.Build().ok());
   s.Key("members", "u", "OWNED_BY", "users").Key("members", "g", "OWNS", "usergroups");

@@ -77,14 +77,15 @@ KeyQueries::KeyQueries(const Graph& graph) : graph_(graph) {
     edges_.push_back(AddLookup(to, edge.to_columns()));
     if (!edge.forward) {
       // The inner list does not depend on the row: it is made once, and the search stops at the first other holder.
-      other_holders_[edge.id] = "SELECT " + Number(edge.to_columns()) + " FROM allod_rows(?1) AS k WHERE EXISTS (SELECT 1 FROM " +
-                                PhysicalTable(from.oid) + " AS h WHERE " + MatchRelation("h", edge.key->columns) +
+      other_holders_[edge.id] = "SELECT " + Number(edge.to_columns()) +
+                                " FROM allod_rows(?1) AS k WHERE EXISTS (SELECT 1 FROM " + PhysicalTable(from.oid) +
+                                " AS h WHERE " + MatchRelation("h", edge.key->columns) +
                                 " AND h.rowid NOT IN (SELECT c0 FROM allod_rows(?2)))";
     }
     if (!edge.gives_owners || !graph.NeedsCheck(edge.to)) continue;
     givers_[edge.id] = "SELECT " + Number(edge.key->columns) + Columns("r", Of(from.oid).layout) + ", " +
-                       Supported(from.oid, "r", kSteps) + " FROM allod_rows(?1) AS k CROSS JOIN " + PhysicalTable(from.oid) +
-                       " AS r ON " + MatchRelation("r", edge.from_columns());
+                       Supported(from.oid, "r", kSteps) + " FROM allod_rows(?1) AS k CROSS JOIN " +
+                       PhysicalTable(from.oid) + " AS r ON " + MatchRelation("r", edge.from_columns());
   }
   for (const auto& [oid, table] : graph.catalog().tables()) {
     if (graph.NeedsCheck(oid)) AddSupport(*table);
@@ -113,9 +114,11 @@ void KeyQueries::AddTable(const Table& table) {
   for (const catalog::Column& column : table.columns) last = std::max(last, column.number);
   keys.position_in_all.assign(last + 1, -1);
   keys.position_in_keys.assign(last + 1, -1);
-  for (size_t i = 0; i < table.columns.size(); ++i) keys.position_in_all[table.columns[i].number] = static_cast<int16_t>(i);
+  for (size_t i = 0; i < table.columns.size(); ++i)
+    keys.position_in_all[table.columns[i].number] = static_cast<int16_t>(i);
   for (size_t i = 0; i < keys.columns.size(); ++i) {
-    if (keys.columns[i] > 0 && keys.columns[i] <= last) keys.position_in_keys[keys.columns[i]] = static_cast<int16_t>(i);
+    if (keys.columns[i] > 0 && keys.columns[i] <= last)
+      keys.position_in_keys[keys.columns[i]] = static_cast<int16_t>(i);
   }
   for (const Edge* edge : graph_.EdgesInto(table.oid)) {
     if (edge->gives_owners && edge->forward) AddUnique(&keys.layout, edge->key->columns);
@@ -134,7 +137,8 @@ void KeyQueries::AddTable(const Table& table) {
     if (edge->gives_owners && edge->forward) keys.owner_keys.push_back(key_in_layout(edge));
   }
   for (const Edge* edge : graph_.EdgesFrom(table.oid)) {
-    if (edge->gives_owners && !edge->forward && graph_.NeedsCheck(edge->to)) keys.giver_keys.push_back(key_in_layout(edge));
+    if (edge->gives_owners && !edge->forward && graph_.NeedsCheck(edge->to))
+      keys.giver_keys.push_back(key_in_layout(edge));
   }
   std::string name = PhysicalTable(table.oid);
   keys.delete_one = "DELETE FROM " + name + " WHERE rowid = ?1";
@@ -165,12 +169,13 @@ void KeyQueries::AddSupport(const Table& table) {
   keys.unsupported = "SELECT 1" + Columns("r", keys.layout) + " FROM " + name + " AS r WHERE NOT (" + supported + ")";
   if (const Constraint* primary = table.PrimaryKey()) {
     rows_[table.oid] = "SELECT " + Number(primary->columns) + Columns("r", keys.layout) + ", " + supported +
-                       " FROM allod_rows(?1) AS k CROSS JOIN " + name + " AS r ON " + MatchRelation("r", primary->columns);
+                       " FROM allod_rows(?1) AS k CROSS JOIN " + name + " AS r ON " +
+                       MatchRelation("r", primary->columns);
   }
 }
 
-// An expression that is true if an owner can be seen within so many steps from the row `alias`: never when there is none
-// (a row of a carried table is taken to have one, see orphans.cc), but not always when there is one.
+// An expression that is true if an owner can be seen within so many steps from the row `alias`: never when there is
+// none (a row of a carried table is taken to have one, see orphans.cc), but not always when there is one.
 std::string KeyQueries::Supported(Oid table, const std::string& alias, int steps) const {
   if (graph_.IsCarried(table)) return "1";
   std::string near, far;

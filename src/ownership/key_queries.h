@@ -1,8 +1,8 @@
 // The statements by which ownership and rights follow foreign keys, as texts for the embedded engine, compiled once per
 // graph. This file and its .cc are the only place that writes them: another engine's dialect is added beside it.
 //
-// Rows are named by a *locator*: the engine's own name of a stored row (the row id), so that tables without a primary key
-// work too. A locator is good within one transaction.
+// Rows are named by a *locator*: the engine's own name of a stored row (the row id), so that tables without a primary
+// key work too. A locator is good within one transaction.
 #pragma once
 
 #include <map>
@@ -25,8 +25,8 @@ struct Lookup {
 
 struct TableKeys {
   const catalog::Table* table = nullptr;
-  // What erasure needs to know of a row: the columns of its keys, those that others' keys name, and those that an ON DEL
-  // rule sets to NULL. Ascending.
+  // What erasure needs to know of a row: the columns of its keys, those that others' keys name, and those that an ON
+  // DEL rule sets to NULL. Ascending.
   std::vector<catalog::Attnum> columns;
   // Where a column stands among all columns and among `columns`; indexed by its number, -1: nowhere.
   std::vector<int16_t> position_in_all, position_in_keys;

@@ -4,12 +4,12 @@
 // If U is not empty, then it holds a row that this transaction inserted, or that lost a relation to a row that gave it
 // an owner (a *candidate*): take any older row of U and a path along the keys from a data subject that gave it an owner
 // before; the last relation on it that is broken now led to such a row, or to one whose owner would be the first row's
-// too. So it is enough to ask, for the candidates, whether a path from a data subject leads to them (the least fixpoint:
-// rows on a cycle do not support each other). Nothing downstream is visited.
+// too. So it is enough to ask, for the candidates, whether a path from a data subject leads to them (the least
+// fixpoint: rows on a cycle do not support each other). Nothing downstream is visited.
 //
-// Rows of *carried* tables (a NOT NULL OWNED_BY key to a table that does not depend on them) are taken to have an owner:
-// if one had none, its parent would have none either, and the parents come first in the order of the tables. The same
-// argument on the earliest table that holds a row of U shows that its candidates are judged right.
+// Rows of *carried* tables (a NOT NULL OWNED_BY key to a table that does not depend on them) are taken to have an
+// owner: if one had none, its parent would have none either, and the parents come first in the order of the tables. The
+// same argument on the earliest table that holds a row of U shows that its candidates are judged right.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -35,14 +35,20 @@ std::string Encode(const Row& row, size_t first, size_t count) {
     text += static_cast<char>(value.kind());
     int64_t number = 0;
     switch (value.kind()) {
-      case Kind::kNull: continue;
-      case Kind::kInteger: number = value.integer(); break;
-      case Kind::kReal: static_assert(sizeof(double) == sizeof(number)); {
-        double real = value.real();
-        std::copy_n(reinterpret_cast<const char*>(&real), sizeof(real), reinterpret_cast<char*>(&number));
+      case Kind::kNull:
+        continue;
+      case Kind::kInteger:
+        number = value.integer();
         break;
-      }
-      default: number = static_cast<int64_t>(value.bytes().size());
+      case Kind::kReal:
+        static_assert(sizeof(double) == sizeof(number));
+        {
+          double real = value.real();
+          std::copy_n(reinterpret_cast<const char*>(&real), sizeof(real), reinterpret_cast<char*>(&number));
+          break;
+        }
+      default:
+        number = static_cast<int64_t>(value.bytes().size());
     }
     text.append(reinterpret_cast<const char*>(&number), sizeof(number));
     if (value.kind() == Kind::kText || value.kind() == Kind::kBlob) text += value.bytes();
@@ -99,7 +105,7 @@ class Search {
     Oid table;
     Row image;  // the table's layout
     bool candidate = false, supported = false, expanded = false;
-    bool tested = false;  // the statement that looks some steps ahead has seen it
+    bool tested = false;     // the statement that looks some steps ahead has seen it
     std::vector<int> gives;  // nodes that have an owner if this one has
   };
   // What a table's own changes say.
@@ -204,8 +210,9 @@ void Search::NoteRenamed(const engine::Change& change, Oid table, const TableKey
   for (const Edge* edge : graph_.EdgesFrom(table)) {
     if (!edge->forward || !edge->gives_owners || !graph_.NeedsCheck(edge->to)) continue;
     const std::vector<Attnum>& named = edge->key->target_columns;
-    if (keys.primary_width != 0 && std::is_permutation(named.begin(), named.end(), keys.layout.begin(),
-                                                       keys.layout.begin() + static_cast<std::ptrdiff_t>(keys.primary_width))) {
+    if (keys.primary_width != 0 &&
+        std::is_permutation(named.begin(), named.end(), keys.layout.begin(),
+                            keys.layout.begin() + static_cast<std::ptrdiff_t>(keys.primary_width))) {
       continue;
     }
     if (Pick(change.before, keys, named) != Pick(change.after, keys, named)) all_rows_.insert(edge->to);
@@ -429,7 +436,8 @@ Status Search::Expand(const std::vector<int>& all) {
       bool owned = graph_.IsCarried(edge->from);
       if (!owned) {
         const TableKeys& parent = graph_.queries().Of(edge->from);
-        bool by_primary_key = parent.primary_width != 0 && parent.table->PrimaryKey()->columns == edge->key->target_columns;
+        bool by_primary_key =
+            parent.primary_width != 0 && parent.table->PrimaryKey()->columns == edge->key->target_columns;
         std::string identity = by_primary_key ? Encode(key, 0, key.size()) : "";
         int giver = by_primary_key ? FindNode(edge->from, identity) : -1;
         if (giver >= 0) {
@@ -531,8 +539,8 @@ Status Search::Answer() const {
     if (!edge->gives_owners) continue;
     const Table& holder = *graph_.catalog().FindTable(edge->holder);
     if (!ways.empty()) ways += ", or ";
-    ways += holder.name + "." + ColumnNames(holder, edge->key->columns) + " " + std::string(AnnotationName(*edge)) + " " +
-            graph_.catalog().FindTable(edge->key->target)->name;
+    ways += holder.name + "." + ColumnNames(holder, edge->key->columns) + " " + std::string(AnnotationName(*edge)) +
+            " " + graph_.catalog().FindTable(edge->key->target)->name;
   }
   return Fail(sqlstate::kOrphanedData, "transaction would leave " + std::to_string(orphans.size()) +
                                            (orphans.size() == 1 ? " row" : " rows") + " without an owner")

@@ -16,7 +16,8 @@ std::string Code(const Status& status) { return status.ok() ? "ok" : status.erro
 Schema Groups() {
   Schema s;
   s.Table("users", "id* name:text", true).Table("usergroups", "id* name:text").Table("members", "id* user_id group_id");
-  s.Key("members", "user_id", "OWNED_BY", "users", KeyAction::kSetNull).Key("members", "group_id", "OWNS", "usergroups");
+  s.Key("members", "user_id", "OWNED_BY", "users", KeyAction::kSetNull)
+      .Key("members", "group_id", "OWNS", "usergroups");
   return s;
 }
 
@@ -91,9 +92,10 @@ TEST_F(OrphansTest, SavepointsTakeChangesBack) {
 TEST_F(OrphansTest, NamesTenRowsAtMost) {
   TestDatabase db(Groups());
   Load(db);
-  Status status = db.Do("usergroups",
-                        "INSERT INTO usergroups WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 112) "
-                        "SELECT i, 'x' FROM n");
+  Status status =
+      db.Do("usergroups",
+            "INSERT INTO usergroups WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 112) "
+            "SELECT i, 'x' FROM n");
   ASSERT_EQ(Code(status), "23A01");
   EXPECT_EQ(status.error().message, "transaction would leave 13 rows without an owner");
   EXPECT_TRUE(status.error().detail.starts_with("usergroups (id)=(100), usergroups (id)=(101), "));
@@ -107,7 +109,8 @@ TEST_F(OrphansTest, CyclesDoNotSupportThemselves) {
   TestDatabase db(s);
   ASSERT_TRUE(db.status().ok());
   EXPECT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1), (2)")), "ok");
-  EXPECT_EQ(Code(db.Do("folders", "INSERT INTO folders VALUES (1, 1, NULL), (2, NULL, 1), (3, NULL, 2), (4, NULL, 3)")), "ok");
+  EXPECT_EQ(Code(db.Do("folders", "INSERT INTO folders VALUES (1, 1, NULL), (2, NULL, 1), (3, NULL, 2), (4, NULL, 3)")),
+            "ok");
   EXPECT_EQ(Code(db.Do("folders", "INSERT INTO folders VALUES (9, NULL, 9)")), "23A01");
   // The root's owner leaves; then it hangs on its own grandchild.
   EXPECT_EQ(Code(db.Do("folders", "UPDATE folders SET owner = NULL, parent = 3 WHERE id = 1")), "23A01");
@@ -127,8 +130,9 @@ TEST_F(OrphansTest, ADeepTreeThatHangsOnItself) {
   TestDatabase db(s);
   EXPECT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1)")), "ok");
   EXPECT_EQ(Code(db.Do("folders", "INSERT INTO folders VALUES (1, 1, NULL)")), "ok");
-  EXPECT_EQ(Code(db.Do("folders", "INSERT INTO folders WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                                  "50) SELECT i, NULL, i - 1 FROM n")),
+  EXPECT_EQ(Code(db.Do("folders",
+                       "INSERT INTO folders WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                       "50) SELECT i, NULL, i - 1 FROM n")),
             "ok");
   EXPECT_EQ(Code(db.Do("folders", "UPDATE folders SET parent = NULL WHERE id = 30")), "23A01");
   EXPECT_EQ(Code(db.Do("folders", "UPDATE folders SET parent = 45 WHERE id = 30")), "23A01");
@@ -158,14 +162,17 @@ TEST_F(OrphansTest, RowsWithoutAPrimaryKey) {
 
 TEST_F(OrphansTest, CompositeAndNumericKeys) {
   Schema s;
-  s.Table("people", "country* number:numeric*", true).Table("boxes", "shelf:numeric* place*").Table("claims", "id* c n:numeric s:numeric p");
+  s.Table("people", "country* number:numeric*", true)
+      .Table("boxes", "shelf:numeric* place*")
+      .Table("claims", "id* c n:numeric s:numeric p");
   s.Key("claims", "c n", "OWNED_BY", "people").Key("claims", "s p", "OWNS", "boxes");
   TestDatabase db(s);
   ASSERT_TRUE(db.status().ok()) << db.status().error().message;
   EXPECT_EQ(Code(db.Do("people", "INSERT INTO people VALUES (49, '1.0')")), "ok");
   db.Begin();
   EXPECT_EQ(Code(db.Do("boxes", "INSERT INTO boxes VALUES ('7.50', 1)")), "ok");
-  EXPECT_EQ(Code(db.Do("claims", "INSERT INTO claims VALUES (1, 49, '1.00', '7.5', 1), (2, 49, '1', '7.500', 1)")), "ok");
+  EXPECT_EQ(Code(db.Do("claims", "INSERT INTO claims VALUES (1, 49, '1.00', '7.5', 1), (2, 49, '1', '7.500', 1)")),
+            "ok");
   ASSERT_EQ(Code(db.Commit()), "ok");
   EXPECT_EQ(Code(db.Do("claims", "DELETE FROM claims WHERE id = 1")), "ok");
   EXPECT_EQ(Code(db.Do("claims", "UPDATE claims SET n = NULL WHERE id = 2")), "23A01");
@@ -178,11 +185,13 @@ TEST_F(OrphansTest, ManyRowsInOneTransaction) {
   TestDatabase db(Groups());
   Load(db);
   db.Begin();
-  EXPECT_EQ(Code(db.Do("usergroups", "INSERT INTO usergroups WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
-                                     "WHERE i < 20999) SELECT i, 'x' FROM n")),
+  EXPECT_EQ(Code(db.Do("usergroups",
+                       "INSERT INTO usergroups WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n "
+                       "WHERE i < 20999) SELECT i, 'x' FROM n")),
             "ok");
-  EXPECT_EQ(Code(db.Do("members", "INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i "
-                                  "< 20999) SELECT i, 1 + i % 2, i FROM n")),
+  EXPECT_EQ(Code(db.Do("members",
+                       "INSERT INTO members WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i "
+                       "< 20999) SELECT i, 1 + i % 2, i FROM n")),
             "ok");
   EXPECT_EQ(Code(db.Commit()), "ok");
   EXPECT_EQ(db.Query("SELECT count(*) FROM usergroups"), "20001");

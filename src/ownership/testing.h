@@ -1,5 +1,5 @@
-// For tests of this module and of rights: a catalogue and its physical tables from a compact description, and an embedded
-// engine that holds them. Not part of the program.
+// For tests of this module and of rights: a catalogue and its physical tables from a compact description, and an
+// embedded engine that holds them. Not part of the program.
 #pragma once
 
 #include <sys/stat.h>
@@ -126,7 +126,8 @@ class Schema {
       rule.via_table = holder->oid == table.oid ? 0 : holder->oid;
     }
     rule.via_column = Numbers(*holder, column)[0];
-    rule.action = columns.empty() ? catalog::AnonymizationRule::Action::kDeleteRow : catalog::AnonymizationRule::Action::kAnonymize;
+    rule.action = columns.empty() ? catalog::AnonymizationRule::Action::kDeleteRow
+                                  : catalog::AnonymizationRule::Action::kAnonymize;
     rule.columns = Numbers(table, columns);
     table.rules.push_back(rule);
     catalog_->Put(std::move(table));
@@ -156,7 +157,9 @@ class Schema {
       std::string body, indexes;
       for (const catalog::Column& column : table->columns) {
         body += (body.empty() ? "" : ", ") + catalog::PhysicalColumn(column.number);
-        body += column.type.oid == oid::kInt8 ? " INTEGER" : column.type.oid == oid::kNumeric ? " TEXT COLLATE allod_numeric" : " TEXT";
+        body += column.type.oid == oid::kInt8      ? " INTEGER"
+                : column.type.oid == oid::kNumeric ? " TEXT COLLATE allod_numeric"
+                                                   : " TEXT";
         if (column.number == table->rowid_column) {
           body += " PRIMARY KEY";
         } else if (column.not_null) {
@@ -302,7 +305,7 @@ class TestDatabase {
         for (int i = 0; i < (*cursor)->columns(); ++i) {
           Datum value = (*cursor)->column(i);
           if (i > 0) answer += ",";
-          answer += value.is_null() ? "null"
+          answer += value.is_null()                ? "null"
                     : value.kind == Kind::kInteger ? std::to_string(value.integer)
                                                    : std::string(value.bytes);
         }

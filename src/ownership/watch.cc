@@ -27,7 +27,8 @@ bool Changes(KeyAction action) {
 engine::TableWatch Capture(const Graph& graph, Oid table) {
   engine::TableWatch watch;
   watch.table = catalog::PhysicalTable(table);
-  for (catalog::Attnum column : graph.queries().Of(table).layout) watch.columns.push_back(catalog::PhysicalColumn(column));
+  for (catalog::Attnum column : graph.queries().Of(table).layout)
+    watch.columns.push_back(catalog::PhysicalColumn(column));
   watch.tag = table;
   return watch;
 }

@@ -685,7 +685,10 @@ Result<Expr*> Binder::BindNullTest(const PgQuery__NullTest& node, Scope& scope) 
     }
     return NewBool(Expr::Kind::kAnd, std::move(parts), node.location);
   }
-  ALLOD_ASSIGN_OR_RETURN(arg, ResolveUnknown(arg));
+  // A parameter may get its type elsewhere: id = $1 OR $1 IS NULL, in either order.
+  if (arg->kind != Expr::Kind::kParameter) {
+    ALLOD_ASSIGN_OR_RETURN(arg, ResolveUnknown(arg));
+  }
   return NewBool(kind, {arg}, node.location);
 }
 

@@ -211,9 +211,10 @@ TEST_F(BinderTest, ParametersAreInferred) {
     ASSERT_TRUE(bound.ok()) << c.text << " " << bound.status().error().message;
     EXPECT_EQ(Types((*bound)->parameters), c.expected) << c.text;
   }
-  EXPECT_EQ(BindText("SELECT 1 WHERE $1 IS NULL AND $2 = 1").ok(), true);
-  EXPECT_EQ(BindText("SELECT $1::int, $1::text").status().error().sqlstate, "42P08");
-  EXPECT_EQ(BindText("SELECT $2::int").status().error().sqlstate, "42P18");
+  EXPECT_EQ(Columns("SELECT 1 FROM users WHERE $1 IS NULL OR id = $1"), "?column? integer");
+  EXPECT_EQ(Columns("SELECT 1 WHERE $1 IS NULL"), "42P18@0");
+  EXPECT_EQ(Columns("SELECT $1, $1 + 1"), "42P08@8");
+  EXPECT_EQ(Columns("SELECT $2::int"), "42P18@0");
 }
 
 TEST_F(BinderTest, WhatIsReadAndWritten) {

@@ -203,7 +203,8 @@ Status ErasurePlan::NoteReference(int row, const Reference& reference, bool* for
     // A rule that says so for this key decides also where the subject is not itself related to the row.
     erase = std::any_of(table.rules.begin(), table.rules.end(), [&](const AnonymizationRule& rule) {
       return rule.event == AnonymizationRule::Event::kDelete && rule.action == AnonymizationRule::Action::kDeleteRow &&
-             rule.via_table == 0 && std::find(key.columns.begin(), key.columns.end(), rule.via_column) != key.columns.end();
+             rule.via_table == 0 &&
+             std::find(key.columns.begin(), key.columns.end(), rule.via_column) != key.columns.end();
     });
   }
   if (!erase) return Ok();
@@ -237,14 +238,15 @@ Status ErasurePlan::DecideChanges() {
     for (const AnonymizationRule& rule : table.rules) {
       if (rule.action != AnonymizationRule::Action::kAnonymize || !RuleApplies(rule, rows[i])) continue;
       for (Attnum column : rule.columns) {
-        bool others_own_by_it = std::any_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& key) {
-          if (key.kind != Constraint::Kind::kForeignKey) return false;
-          if (std::find(key.columns.begin(), key.columns.end(), column) == key.columns.end()) return false;
-          const Edge* edge = graph_.EdgeOf(&key);
-          if (edge == nullptr || !edge->gives_owners) return false;
-          if (std::find(fate.dead_keys.begin(), fate.dead_keys.end(), &key) != fate.dead_keys.end()) return false;
-          return !reach_.Key(rows[i], key.columns).empty();
-        });
+        bool others_own_by_it =
+            std::any_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& key) {
+              if (key.kind != Constraint::Kind::kForeignKey) return false;
+              if (std::find(key.columns.begin(), key.columns.end(), column) == key.columns.end()) return false;
+              const Edge* edge = graph_.EdgeOf(&key);
+              if (edge == nullptr || !edge->gives_owners) return false;
+              if (std::find(fate.dead_keys.begin(), fate.dead_keys.end(), &key) != fate.dead_keys.end()) return false;
+              return !reach_.Key(rows[i], key.columns).empty();
+            });
         if (!others_own_by_it) clear.push_back(column);
       }
     }
@@ -272,8 +274,8 @@ std::vector<Erasure> ErasurePlan::Counts() const {
   return counts;
 }
 
-// Rows that name others go before those they name, so that ON DELETE actions have nothing left to do (a column that they
-// would set to NULL may have a CHECK). In circles of keys the order does not help, and the actions run.
+// Rows that name others go before those they name, so that ON DELETE actions have nothing left to do (a column that
+// they would set to NULL may have a CHECK). In circles of keys the order does not help, and the actions run.
 std::vector<Oid> ErasurePlan::HoldersFirst(const std::map<Oid, std::vector<int>>& tables) const {
   std::vector<Oid> order;
   std::set<Oid> visited;

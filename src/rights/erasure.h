@@ -5,12 +5,13 @@
 //   - each row to which a rule ON DEL ... DELETE_ROW applies;
 //   - each row that the subject, or a row of E, has given an owner, and that no other data subject owns in the database
 //     without E (the least fixpoint of docs/sql.md: rows of a cycle do not support each other);
-//   - each row whose foreign key names a row of E, has ON DELETE CASCADE, and either nobody has a right to the row or the
-//     key cannot become NULL. So a row that somebody else owns, or that the subject only accesses, outlives the row that
-//     it refers to, unless its schema leaves it no other form.
+//   - each row whose foreign key names a row of E, has ON DELETE CASCADE, and either nobody has a right to the row or
+//   the
+//     key cannot become NULL. So a row that somebody else owns, or that the subject only accesses, outlives the row
+//     that it refers to, unless its schema leaves it no other form.
 // Every other foreign key to a row of E becomes NULL (ON DELETE SET DEFAULT is left to the engine). Rows that stay and
-// that the subject was related to are anonymised by the ON DEL rules that apply; but a rule never takes away an ownership
-// key that names a row that stays, because others own the row through it.
+// that the subject was related to are anonymised by the ON DEL rules that apply; but a rule never takes away an
+// ownership key that names a row that stays, because others own the row through it.
 #pragma once
 
 #include <map>
@@ -25,7 +26,9 @@ namespace allod::rights {
 class ErasurePlan {
  public:
   ErasurePlan(const ownership::Graph& graph, engine::Transaction& transaction, ExecContext* context)
-      : graph_(graph), transaction_(transaction), context_(context),
+      : graph_(graph),
+        transaction_(transaction),
+        context_(context),
         reach_(graph, Reach::Columns::kKeys, transaction, context) {}
 
   // Reads only. False: there is no such subject.

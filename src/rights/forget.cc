@@ -4,8 +4,8 @@
 
 namespace allod::rights {
 
-Result<std::vector<Erasure>> Forget(const ownership::Graph& graph, const SubjectKey& subject, engine::Transaction& transaction,
-                                    ExecContext* context, bool dry_run) {
+Result<std::vector<Erasure>> Forget(const ownership::Graph& graph, const SubjectKey& subject,
+                                    engine::Transaction& transaction, ExecContext* context, bool dry_run) {
   ErasurePlan plan(graph, transaction, context);
   ALLOD_ASSIGN_OR_RETURN(bool exists, plan.Decide(subject));
   if (!exists) return std::vector<Erasure>{};

@@ -35,8 +35,8 @@ bool ApplyRules(const std::vector<GetRule>& rules, const std::vector<int16_t>& p
 
 }  // namespace
 
-Result<std::vector<TableRows>> Get(const ownership::Graph& graph, const SubjectKey& subject, engine::Transaction& transaction,
-                                   ExecContext* context) {
+Result<std::vector<TableRows>> Get(const ownership::Graph& graph, const SubjectKey& subject,
+                                   engine::Transaction& transaction, ExecContext* context) {
   std::vector<TableRows> answer;
   Reach reach(graph, Reach::Columns::kAll, transaction, context);
   ALLOD_ASSIGN_OR_RETURN(bool exists, reach.Start(subject));
@@ -66,7 +66,8 @@ Result<std::vector<TableRows>> Get(const ownership::Graph& graph, const SubjectK
     });
     std::vector<GetRule> rules;
     for (const AnonymizationRule& rule : table.rules) {
-      if (rule.event == AnonymizationRule::Event::kGet) rules.push_back({&rule, ownership::EdgesOfRule(graph, table, rule)});
+      if (rule.event == AnonymizationRule::Event::kGet)
+        rules.push_back({&rule, ownership::EdgesOfRule(graph, table, rule)});
     }
     TableRows shown{oid, {}};
     shown.rows.reserve(rows.size());

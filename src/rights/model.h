@@ -1,5 +1,5 @@
-// For tests: the meaning of ownership, written down as plainly as possible over rows in memory, with loops over everything
-// until nothing changes. It shares no code with the modules that it judges but the catalogue's structures.
+// For tests: the meaning of ownership, written down as plainly as possible over rows in memory, with loops over
+// everything until nothing changes. It shares no code with the modules that it judges but the catalogue's structures.
 #pragma once
 
 #include <algorithm>
@@ -227,7 +227,8 @@ class Model {
     return std::find(columns.begin(), columns.end(), column) != columns.end();
   }
   static bool AnyNull(const ModelRow& row, const std::vector<Attnum>& columns) {
-    return std::any_of(columns.begin(), columns.end(), [&](Attnum column) { return !row.cells.at(column).has_value(); });
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](Attnum column) { return !row.cells.at(column).has_value(); });
   }
 
   void AddLinks(const Table& table) {
@@ -236,7 +237,8 @@ class Model {
     for (const Constraint& key : table.constraints) {
       if (key.kind != Constraint::Kind::kForeignKey) continue;
       explicit_owner = explicit_owner || key.annotation == Annotation::kOwnedBy;
-      if (key.annotation == Annotation::kNone && key.target != table.oid && owned_.contains(key.target)) unannotated.push_back(&key);
+      if (key.annotation == Annotation::kNone && key.target != table.oid && owned_.contains(key.target))
+        unannotated.push_back(&key);
     }
     bool implied = !explicit_owner && !unannotated.empty();
     if (implied && unannotated.size() > 1) ambiguous_ = true;
@@ -249,7 +251,8 @@ class Model {
   }
 
   const ModelRow* Named(const State& state, const ModelRow& row, const Constraint& key) const {
-    for (auto it = state.lower_bound({key.target, INT64_MIN}); it != state.end() && it->first.first == key.target; ++it) {
+    for (auto it = state.lower_bound({key.target, INT64_MIN}); it != state.end() && it->first.first == key.target;
+         ++it) {
       bool same = true;
       for (size_t i = 0; i < key.columns.size(); ++i) {
         same = same && row.cells.at(key.columns[i]) == it->second.cells.at(key.target_columns[i]);
@@ -263,7 +266,8 @@ class Model {
   template <typename Visit>
   void ForEachRelation(const State& state, Visit visit) const {
     for (const Link& link : links_) {
-      for (auto it = state.lower_bound({link.holder->oid, INT64_MIN}); it != state.end() && it->first.first == link.holder->oid; ++it) {
+      for (auto it = state.lower_bound({link.holder->oid, INT64_MIN});
+           it != state.end() && it->first.first == link.holder->oid; ++it) {
         if (AnyNull(it->second, link.key->columns)) continue;
         const ModelRow* named = Named(state, it->second, *link.key);
         if (named != nullptr) visit(link, it->first, RowId(named->table, named->locator));
@@ -286,14 +290,16 @@ class Model {
     return through;
   }
 
-  bool Applies(const AnonymizationRule& rule, const RowId& row, const std::map<RowId, std::set<const Constraint*>>& through) const {
+  bool Applies(const AnonymizationRule& rule, const RowId& row,
+               const std::map<RowId, std::set<const Constraint*>>& through) const {
     auto it = through.find(row);
     if (it == through.end()) return false;
     for (const Link& link : links_) {
       Oid holder = rule.via_table != 0 ? rule.via_table : row.first;
       bool forward = link.meaning == Annotation::kOwnedBy || link.meaning == Annotation::kAccessedBy;
       if (rule.via_table != 0 && forward) continue;
-      if (link.holder->oid == holder && Has(link.key->columns, rule.via_column) && it->second.contains(link.key)) return true;
+      if (link.holder->oid == holder && Has(link.key->columns, rule.via_column) && it->second.contains(link.key))
+        return true;
     }
     return false;
   }
@@ -306,7 +312,9 @@ class Model {
       bool shared = false, owner = false;
       for (const Link& link : links_) {
         if (link.holder != &table || link.key == &key || !Has(link.key->columns, column)) continue;
-        if (link.key->target == key.target && link.key->columns == key.columns && link.key->target_columns == key.target_columns) continue;
+        if (link.key->target == key.target && link.key->columns == key.columns &&
+            link.key->target_columns == key.target_columns)
+          continue;
         shared = true;
         owner = owner || link.meaning == Annotation::kOwnedBy || link.meaning == Annotation::kOwns;
       }

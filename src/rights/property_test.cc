@@ -1,7 +1,7 @@
 // Random schemas, rows and statements; owners, orphans, GET and FORGET compared with the plain model of rights/model.h.
 //
-// A fixed seed, printed, for some seconds. ALLOD_PROPERTY_SECONDS runs it longer, ALLOD_PROPERTY_SEED from elsewhere; with
-// ALLOD_PROPERTY_CASE one case alone (its number is in the failure).
+// A fixed seed, printed, for some seconds. ALLOD_PROPERTY_SECONDS runs it longer, ALLOD_PROPERTY_SEED from elsewhere;
+// with ALLOD_PROPERTY_CASE one case alone (its number is in the failure).
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -36,7 +36,9 @@ class Dice {
   int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   bool Chance(int percent) { return Below(100) < percent; }
   template <typename T>
-  const T& Pick(const std::vector<T>& items) { return items[Below(static_cast<int>(items.size()))]; }
+  const T& Pick(const std::vector<T>& items) {
+    return items[Below(static_cast<int>(items.size()))];
+  }
 
  private:
   std::mt19937_64 random_;
@@ -93,7 +95,8 @@ Schema RandomSchema(Dice& dice, Oid first) {
     }
     bodies.push_back(body);
   }
-  for (int i = 0; i < tables; ++i) s.Table(shapes[i].name, bodies[i], !shapes[i].primary.empty() && (i == 0 || dice.Chance(15)));
+  for (int i = 0; i < tables; ++i)
+    s.Table(shapes[i].name, bodies[i], !shapes[i].primary.empty() && (i == 0 || dice.Chance(15)));
   for (const PlannedKey& key : keys) {
     s.Key(key.table, key.columns, key.kind, key.target, key.action);
     if (dice.Chance(25)) {
@@ -135,7 +138,8 @@ class Case {
       return;
     }
     graph_ = *built;
-    for (const auto& [oid, table] : catalog_->tables()) EXPECT_EQ(graph_->IsOwned(oid), model.IsOwned(oid)) << table->name;
+    for (const auto& [oid, table] : catalog_->tables())
+      EXPECT_EQ(graph_->IsOwned(oid), model.IsOwned(oid)) << table->name;
     Status legal = CheckSchema(*graph_, 0);
     if (!legal.ok()) {
       EXPECT_TRUE(legal.error().sqlstate == "42A02" || legal.error().sqlstate == "42P17") << legal.error().message;
@@ -205,7 +209,8 @@ class Case {
 
   const ModelRow* RandomRow(const State& state, Oid table) {
     std::vector<const ModelRow*> rows;
-    for (auto it = state.lower_bound({table, INT64_MIN}); it != state.end() && it->first.first == table; ++it) rows.push_back(&it->second);
+    for (auto it = state.lower_bound({table, INT64_MIN}); it != state.end() && it->first.first == table; ++it)
+      rows.push_back(&it->second);
     return rows.empty() ? nullptr : dice_.Pick(rows);
   }
 
@@ -234,7 +239,8 @@ class Case {
 
   std::string Insert(const Table& table, const std::map<Attnum, Cell>& cells) {
     std::string values;
-    for (const catalog::Column& column : table.columns) values += (values.empty() ? "" : ", ") + Literal(table, column, cells.at(column.number));
+    for (const catalog::Column& column : table.columns)
+      values += (values.empty() ? "" : ", ") + Literal(table, column, cells.at(column.number));
     return "INSERT INTO " + catalog::PhysicalTable(table.oid) + " VALUES (" + values + ")";
   }
 
@@ -260,7 +266,8 @@ class Case {
         const Table& holder = *catalog_->FindTable(edge->holder);
         State now = Read(transaction);
         std::map<Attnum, Cell> held = RandomCells(now, holder);
-        for (size_t i = 0; i < edge->key->columns.size(); ++i) held[edge->key->columns[i]] = cells[edge->key->target_columns[i]];
+        for (size_t i = 0; i < edge->key->columns.size(); ++i)
+          held[edge->key->columns[i]] = cells[edge->key->target_columns[i]];
         Do(transaction, holder, Insert(holder, held));
       }
       return;
@@ -274,7 +281,8 @@ class Case {
       std::string set;
       for (const catalog::Column& column : table.columns) {
         if (!dice_.Chance(40)) continue;
-        set += (set.empty() ? "" : ", ") + catalog::PhysicalColumn(column.number) + " = " + Literal(table, column, cells.at(column.number));
+        set += (set.empty() ? "" : ", ") + catalog::PhysicalColumn(column.number) + " = " +
+               Literal(table, column, cells.at(column.number));
       }
       if (!set.empty()) Do(transaction, table, "UPDATE " + catalog::PhysicalTable(table.oid) + " SET " + set + where);
     } else {
@@ -312,9 +320,12 @@ class Case {
     }
     std::set<RowId> orphans = model.Orphans(state);
     Status status = CheckOrphans(*graph_, *transaction, &context_);
-    ASSERT_EQ(status.ok(), orphans.empty()) << (status.ok() ? "" : status.error().message + ": " + status.error().detail) << "\n" << Story();
+    ASSERT_EQ(status.ok(), orphans.empty())
+        << (status.ok() ? "" : status.error().message + ": " + status.error().detail) << "\n"
+        << Story();
     Status all = CheckAllRows(*graph_, *transaction, &context_, {});
-    ASSERT_EQ(all.ok(), orphans.empty()) << (all.ok() ? "" : all.error().message + ": " + all.error().detail) << "\n" << Story();
+    ASSERT_EQ(all.ok(), orphans.empty()) << (all.ok() ? "" : all.error().message + ": " + all.error().detail) << "\n"
+                                         << Story();
     if (status.ok()) {
       auto committed = transaction->Commit();
       ASSERT_TRUE(committed.ok()) << committed.status().error().message << Story();
@@ -340,14 +351,16 @@ class Case {
     SubjectKey key{subject.first, {}};
     for (Attnum column : table.PrimaryKey()->columns) {
       int64_t value = *state[subject].cells[column];
-      key.key.push_back(table.FindColumn(column)->type.oid == oid::kNumeric ? Value::Text(std::to_string(value)) : Value::Integer(value));
+      key.key.push_back(table.FindColumn(column)->type.oid == oid::kNumeric ? Value::Text(std::to_string(value))
+                                                                            : Value::Integer(value));
     }
     log_ += "-- requests of " + table.name + " row " + std::to_string(subject.second) + "\n";
 
     auto got = Get(*graph_, key, *transaction, &context_);
     ASSERT_TRUE(got.ok()) << got.status().error().message;
     std::multiset<std::string> expected, actual;
-    for (const auto& [id, row] : model.Get(state, subject)) expected.insert(Text(*catalog_->FindTable(id.first), row.cells));
+    for (const auto& [id, row] : model.Get(state, subject))
+      expected.insert(Text(*catalog_->FindTable(id.first), row.cells));
     for (const TableRows& one : *got) {
       const Table& shown = *catalog_->FindTable(one.table);
       for (const Row& row : one.rows) {
@@ -390,13 +403,15 @@ class Case {
   }
   std::string Text(const State& state) {
     std::string text;
-    for (const auto& [id, row] : state) text += std::to_string(id.second) + " " + Text(*catalog_->FindTable(id.first), row.cells) + "\n";
+    for (const auto& [id, row] : state)
+      text += std::to_string(id.second) + " " + Text(*catalog_->FindTable(id.first), row.cells) + "\n";
     return text;
   }
   static std::string Text(const std::vector<Erasure>& counts) {
     std::string text;
     for (const Erasure& one : counts) {
-      text += std::to_string(one.table) + ":" + std::to_string(one.erased) + "/" + std::to_string(one.anonymized) + "/" + std::to_string(one.kept) + " ";
+      text += std::to_string(one.table) + ":" + std::to_string(one.erased) + "/" + std::to_string(one.anonymized) +
+              "/" + std::to_string(one.kept) + " ";
     }
     return text;
   }
@@ -407,8 +422,9 @@ class Case {
       text += "\n-- t" + std::to_string(oid) + " is " + table->name + (table->data_subject ? ", a data subject" : "") +
               (graph_->IsOwned(oid) ? ", owned" : "") + (graph_->IsCarried(oid) ? ", carried" : "");
       for (const AnonymizationRule& rule : table->rules) {
-        text += std::string("; ON ") + (rule.event == AnonymizationRule::Event::kGet ? "GET " : "DEL ") + std::to_string(rule.via_table) + ".c" +
-                std::to_string(rule.via_column) + (rule.columns.empty() ? " DELETE_ROW" : " ANON " + Schema::PhysicalColumns(rule.columns));
+        text += std::string("; ON ") + (rule.event == AnonymizationRule::Event::kGet ? "GET " : "DEL ") +
+                std::to_string(rule.via_table) + ".c" + std::to_string(rule.via_column) +
+                (rule.columns.empty() ? " DELETE_ROW" : " ANON " + Schema::PhysicalColumns(rule.columns));
       }
     }
     for (const ownership::Edge& edge : graph_->edges()) {
@@ -451,9 +467,11 @@ TEST(Property, OwnersOrphansGetAndForgetAreAsTheModelSays) {
     Case(static_cast<uint64_t>(seed + number * 7919), *engine, first).Run(&tally);
     if (HasFailure() || only >= 0) break;
   }
-  std::printf("seed %lld, %lld cases: %d schemas run (%d ambiguous, %d refused), %d commits, %d refused for orphans, %d GET, %d FORGET\n",
-              static_cast<long long>(seed), static_cast<long long>(number), tally.schemas, tally.ambiguous, tally.refused, tally.commits,
-              tally.orphaned, tally.gets, tally.forgets);
+  std::printf(
+      "seed %lld, %lld cases: %d schemas run (%d ambiguous, %d refused), %d commits, %d refused for orphans, %d GET, "
+      "%d FORGET\n",
+      static_cast<long long>(seed), static_cast<long long>(number), tally.schemas, tally.ambiguous, tally.refused,
+      tally.commits, tally.orphaned, tally.gets, tally.forgets);
   if (only < 0 && !HasFailure()) {
     EXPECT_GT(tally.commits, 0);
     EXPECT_GT(tally.orphaned, 0);

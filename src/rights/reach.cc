@@ -13,21 +13,23 @@ using ownership::TableKeys;
 Result<bool> Reach::Start(const SubjectKey& subject) {
   const catalog::Table* table = graph_.catalog().FindTable(subject.table);
   if (table == nullptr || !graph_.IsDataSubject(subject.table)) {
-    return Fail(sqlstate::kWrongObjectType,
-                "table \"" + (table != nullptr ? table->name : std::to_string(subject.table)) + "\" is not a data subject table")
+    return Fail(sqlstate::kWrongObjectType, "table \"" +
+                                                (table != nullptr ? table->name : std::to_string(subject.table)) +
+                                                "\" is not a data subject table")
         .Hint("Data subjects are the rows of tables made with CREATE DATA_SUBJECT TABLE.");
   }
   if (table->PrimaryKey() == nullptr || table->PrimaryKey()->columns.size() != subject.key.size()) {
-    return Fail(sqlstate::kInvalidParameterValue, "a data subject of table \"" + table->name + "\" is named by its primary key (" +
-                                                      (table->PrimaryKey() != nullptr
-                                                           ? ownership::ColumnNames(*table, table->PrimaryKey()->columns)
-                                                           : std::string()) +
-                                                      ")");
+    return Fail(sqlstate::kInvalidParameterValue,
+                "a data subject of table \"" + table->name + "\" is named by its primary key (" +
+                    (table->PrimaryKey() != nullptr ? ownership::ColumnNames(*table, table->PrimaryKey()->columns)
+                                                    : std::string()) +
+                    ")");
   }
   for (const Value& value : subject.key) {
     if (value.is_null()) return false;
   }
-  ALLOD_RETURN_IF_ERROR(Find(subject.table, graph_.queries().ByPrimaryKey(*table), {subject.key}, [](size_t, int, bool) {}));
+  ALLOD_RETURN_IF_ERROR(
+      Find(subject.table, graph_.queries().ByPrimaryKey(*table), {subject.key}, [](size_t, int, bool) {}));
   if (rows_.empty()) return false;
   rows_[0].related = rows_[0].owned = true;
   return true;
@@ -112,7 +114,8 @@ Status Reach::Follow(const Edge& edge, std::span<const int> from) {
   });
 }
 
-Result<std::vector<std::pair<int, int>>> Reach::Holders(const ownership::Reference& reference, std::span<const int> named) {
+Result<std::vector<std::pair<int, int>>> Reach::Holders(const ownership::Reference& reference,
+                                                        std::span<const int> named) {
   std::vector<std::pair<int, int>> pairs;
   std::vector<Row> keys;
   std::vector<int> targets;
@@ -122,7 +125,8 @@ Result<std::vector<std::pair<int, int>>> Reach::Holders(const ownership::Referen
     keys.push_back(std::move(key));
     targets.push_back(row);
   }
-  ALLOD_RETURN_IF_ERROR(Find(reference.holder->oid, graph_.queries().Holders(*reference.holder, *reference.key), std::move(keys),
+  ALLOD_RETURN_IF_ERROR(Find(reference.holder->oid, graph_.queries().Holders(*reference.holder, *reference.key),
+                             std::move(keys),
                              [&](size_t key, int row, bool) { pairs.emplace_back(row, targets[key]); }));
   return pairs;
 }
@@ -148,7 +152,8 @@ Status Reach::Find(Oid table, const Lookup& lookup, std::vector<Row> keys,
   for (size_t i = 0; i < keys.size(); ++i) keys[i].push_back(Value::Integer(static_cast<int64_t>(i)));
   relation.rows = std::move(keys);
   engine::Parameter parameter = &relation;
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(all ? lookup.many_all : lookup.many_keys, {&parameter, 1}, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor,
+                         transaction_.Run(all ? lookup.many_all : lookup.many_keys, {&parameter, 1}, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();

@@ -1,5 +1,5 @@
-// The rows that a data subject is related to: found by following the edges of the ownership graph from the subject's own
-// row, a set of rows and one statement at a time. The cost grows with the rows found.
+// The rows that a data subject is related to: found by following the edges of the ownership graph from the subject's
+// own row, a set of rows and one statement at a time. The cost grows with the rows found.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,13 @@ namespace allod::rights {
 // One row of the database, fetched once.
 struct ReachedRow {
   Oid table = 0;
-  int64_t locator = 0;  // ownership/key_queries.h
-  Row cells;            // all columns, or only the key columns (ownership::TableKeys::columns)
-  bool related = false;  // the subject owns it or may access it
-  bool owned = false;    // the subject owns it
-  std::vector<const ownership::Edge*> through;          // the edges by which a related row leads to this one
-  std::vector<std::pair<const ownership::Edge*, int>> gives, takes;  // followed edges out of and into it, and the other row
+  int64_t locator = 0;                          // ownership/key_queries.h
+  Row cells;                                    // all columns, or only the key columns (ownership::TableKeys::columns)
+  bool related = false;                         // the subject owns it or may access it
+  bool owned = false;                           // the subject owns it
+  std::vector<const ownership::Edge*> through;  // the edges by which a related row leads to this one
+  std::vector<std::pair<const ownership::Edge*, int>> gives,
+      takes;  // followed edges out of and into it, and the other row
 };
 
 class Reach {

@@ -21,15 +21,15 @@ struct TableRows {
 };
 
 // 42809 if the table is not a data subject; P0002-like 02000 is not an error: an unknown subject has no rows.
-Result<std::vector<TableRows>> Get(const ownership::Graph& graph, const SubjectKey& subject, engine::Transaction& transaction,
-                                   ExecContext* context);
+Result<std::vector<TableRows>> Get(const ownership::Graph& graph, const SubjectKey& subject,
+                                   engine::Transaction& transaction, ExecContext* context);
 
 struct Erasure {
   Oid table = 0;
   int64_t erased = 0, anonymized = 0, kept = 0;
 };
 // Runs in the caller's transaction (kWrite); the caller commits. `dry_run`: counts only, nothing is written.
-Result<std::vector<Erasure>> Forget(const ownership::Graph& graph, const SubjectKey& subject, engine::Transaction& transaction,
-                                    ExecContext* context, bool dry_run);
+Result<std::vector<Erasure>> Forget(const ownership::Graph& graph, const SubjectKey& subject,
+                                    engine::Transaction& transaction, ExecContext* context, bool dry_run);
 
 }  // namespace allod::rights

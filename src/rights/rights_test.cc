@@ -13,7 +13,9 @@ using catalog::KeyAction;
 using ownership::testing::Schema;
 using ownership::testing::TestDatabase;
 
-std::string Code(const Status& status) { return status.ok() ? "ok" : status.error().sqlstate + " " + status.error().message; }
+std::string Code(const Status& status) {
+  return status.ok() ? "ok" : status.error().sqlstate + " " + status.error().message;
+}
 
 std::string Text(const Row& row) {
   std::string text;
@@ -87,8 +89,9 @@ void LoadOwnCloud(TestDatabase& db) {
   ASSERT_EQ(Code(db.Do("usergroups", "INSERT INTO usergroups VALUES (1, 'g1'), (2, 'g2')")), "ok");
   ASSERT_EQ(Code(db.Do("members", "INSERT INTO members VALUES (1, 1, 1), (2, 3, 1), (3, 1, 2)")), "ok");
   ASSERT_EQ(Code(db.Do("files", "INSERT INTO files VALUES (1, 'f1'), (2, 'f2')")), "ok");
-  ASSERT_EQ(Code(db.Do("shares", "INSERT INTO shares VALUES (1, 1, NULL, NULL, 1), (2, 1, 2, NULL, 1), (3, 1, NULL, 1, 1), "
-                                 "(4, 2, 1, NULL, 2), (5, 2, NULL, 2, 2)")),
+  ASSERT_EQ(Code(db.Do("shares",
+                       "INSERT INTO shares VALUES (1, 1, NULL, NULL, 1), (2, 1, 2, NULL, 1), (3, 1, NULL, 1, 1), "
+                       "(4, 2, 1, NULL, 2), (5, 2, NULL, 2, 2)")),
             "ok");
   ASSERT_EQ(Code(db.Commit()), "ok");
 }
@@ -99,8 +102,10 @@ TEST(Get, OwnCloud) {
   EXPECT_EQ(GetText(db, "users", Id(1)),
             "users: 1,Alice; usergroups: 1,g1|2,g2; members: 1,1,1|3,1,2; files: 1,f1|2,f2; "
             "shares: 1,1,null,null,1|2,1,2,null,1|3,1,null,1,1|4,2,1,null,2|5,2,null,2,2");
-  EXPECT_EQ(GetText(db, "users", Id(2)), "users: 2,Bob; files: 1,f1|2,f2; shares: 2,1,2,null,1|4,2,1,null,2|5,2,null,2,2");
-  EXPECT_EQ(GetText(db, "users", Id(3)), "users: 3,Carol; usergroups: 1,g1; members: 2,3,1; files: 1,f1; shares: 3,1,null,1,1");
+  EXPECT_EQ(GetText(db, "users", Id(2)),
+            "users: 2,Bob; files: 1,f1|2,f2; shares: 2,1,2,null,1|4,2,1,null,2|5,2,null,2,2");
+  EXPECT_EQ(GetText(db, "users", Id(3)),
+            "users: 3,Carol; usergroups: 1,g1; members: 2,3,1; files: 1,f1; shares: 3,1,null,1,1");
   EXPECT_EQ(GetText(db, "users", Id(99)), "");
   EXPECT_EQ(GetText(db, "files", Id(1)).substr(0, 5), "42809");
 }
@@ -131,7 +136,9 @@ TEST(Rights, AccessIsNeverUpgraded) {
   // user -ACCESSED_BY-> album -OWNED_BY-> photo: access only.
   Schema s;
   s.Table("users", "id*", true).Table("albums", "id* owner guest").Table("photos", "id* album");
-  s.Key("albums", "owner", "OWNED_BY", "users").Key("albums", "guest", "ACCESSED_BY", "users").Key("photos", "album", "OWNED_BY", "albums");
+  s.Key("albums", "owner", "OWNED_BY", "users")
+      .Key("albums", "guest", "ACCESSED_BY", "users")
+      .Key("photos", "album", "OWNED_BY", "albums");
   TestDatabase db(s);
   ASSERT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1), (2)")), "ok");
   ASSERT_EQ(Code(db.Do("albums", "INSERT INTO albums VALUES (1, 1, 2)")), "ok");
@@ -197,7 +204,9 @@ TEST(Rules, OthersOwnershipIsNotAnonymizedAway) {
   // The group stays, with its other member; the key by which she owns the post stays too.
   Schema s;
   s.Table("users", "id*", true).Table("groups", "id*").Table("members", "id* u g").Table("posts", "id* g text:text");
-  s.Key("members", "u", "OWNED_BY", "users").Key("members", "g", "OWNS", "groups").Key("posts", "g", "OWNED_BY", "groups");
+  s.Key("members", "u", "OWNED_BY", "users")
+      .Key("members", "g", "OWNS", "groups")
+      .Key("posts", "g", "OWNED_BY", "groups");
   s.Rule("posts", true, "g", "g text");
   TestDatabase db(s);
   ASSERT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1), (2)")), "ok");
@@ -231,7 +240,9 @@ TEST(Forget, CyclesDoNotSupportThemselves) {
   s.Key("folders", "owner", "OWNED_BY", "users").Key("folders", "parent", "OWNED_BY", "folders");
   TestDatabase db(s);
   ASSERT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1), (2)")), "ok");
-  ASSERT_EQ(Code(db.Do("folders", "INSERT INTO folders VALUES (1, 1, 3), (2, NULL, 1), (3, NULL, 2), (4, 2, 3), (5, NULL, 4)")), "ok");
+  ASSERT_EQ(Code(db.Do("folders",
+                       "INSERT INTO folders VALUES (1, 1, 3), (2, NULL, 1), (3, NULL, 2), (4, 2, 3), (5, NULL, 4)")),
+            "ok");
   EXPECT_EQ(ForgetText(db, "users", Id(1)), "users 1/0/0; folders 3/1/1");
   EXPECT_EQ(db.Query("SELECT * FROM folders"), "4,2,null|5,null,4");
 }
@@ -260,7 +271,8 @@ TEST(Forget, OnDeleteCascadeLeavesWhatOthersOwn) {
 TEST(Forget, OrdinaryKeysToErasedRowsBecomeNull) {
   Schema s;
   s.Table("users", "id*", true).Table("posts", "id* author").Table("counters", "id* last_post");
-  s.Key("posts", "author", "OWNED_BY", "users").Key("counters", "last_post", "REFERENCES ONLY", "posts", KeyAction::kRestrict);
+  s.Key("posts", "author", "OWNED_BY", "users")
+      .Key("counters", "last_post", "REFERENCES ONLY", "posts", KeyAction::kRestrict);
   TestDatabase db(s);
   ASSERT_EQ(Code(db.Do("users", "INSERT INTO users VALUES (1)")), "ok");
   ASSERT_EQ(Code(db.Do("posts", "INSERT INTO posts VALUES (1, 1)")), "ok");
@@ -274,8 +286,11 @@ TEST(Rights, CompositeKeysAndTablesWithoutAPrimaryKey) {
   s.Key("letters", "c n", "OWNED_BY", "people");
   TestDatabase db(s);
   ASSERT_EQ(Code(db.Do("people", "INSERT INTO people VALUES ('de', '1.50'), ('fr', '1.5')")), "ok");
-  ASSERT_EQ(Code(db.Do("letters", "INSERT INTO letters VALUES ('de', '1.5', 'x'), ('de', '1.5', 'x'), ('fr', '1.500', 'y')")), "ok");
-  EXPECT_EQ(GetText(db, "people", {Value::Text("de"), Value::Text("1.500")}), "people: de,1.50; letters: de,1.5,x|de,1.5,x");
+  ASSERT_EQ(
+      Code(db.Do("letters", "INSERT INTO letters VALUES ('de', '1.5', 'x'), ('de', '1.5', 'x'), ('fr', '1.500', 'y')")),
+      "ok");
+  EXPECT_EQ(GetText(db, "people", {Value::Text("de"), Value::Text("1.500")}),
+            "people: de,1.50; letters: de,1.5,x|de,1.5,x");
   EXPECT_EQ(ForgetText(db, "people", {Value::Text("de"), Value::Text("1.5")}), "people 1/0/0; letters 2/0/0");
   EXPECT_EQ(db.Query("SELECT * FROM letters"), "fr,1.500,y");
 }

@@ -69,7 +69,8 @@ Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t m
       }
     }
     ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Current(*portal.prepared));
-    if (portal.compiled != nullptr && compiled != portal.compiled && !SameShape(*compiled, *portal.compiled)) {
+    // A simple query was not described before, so it may have changed.
+    if (!portal.prepared->simple && portal.compiled != nullptr && compiled != portal.compiled && !SameShape(*compiled, *portal.compiled)) {
       return Fail(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
     }
     portal.compiled = std::move(compiled);
@@ -146,14 +147,14 @@ Status SessionImpl::OpenCursor(PortalImpl& portal) {
   if (transaction == nullptr && explicit_ && snapshot_ && read_only_) {
     if (reader_ == nullptr) {
       ALLOD_ASSIGN_OR_RETURN(reader_, database_->engine().Begin(engine::Mode::kSnapshot));
-      reader_->ShowAtLeast(std::max(visible_, portal.compiled->definitions->commit));
+      reader_->MayShowDurable(std::max(visible_, portal.compiled->definitions->commit));
     }
     transaction = reader_.get();
   }
   if (transaction == nullptr) {
     ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kRead));
     transaction = portal.reader.get();
-    transaction->ShowAtLeast(std::max(visible_, portal.compiled->definitions->commit));
+    transaction->MayShowDurable(std::max(visible_, portal.compiled->definitions->commit));
   }
   if (transaction == writer_.get() && plan.bound->target != nullptr) transaction->SetWatch(plan.watch);
 

@@ -11,7 +11,7 @@ struct Subject {
 };
 
 Result<Subject> Find(const sql::Parsed& parsed, const sql::GdprStatement& statement, const catalog::Catalog& catalog) {
-  int position = parsed.Position(statement.table_location);
+  int position = parsed.OriginalPosition(statement.table_location);
   const catalog::Table* table = catalog.FindTable(statement.schema, statement.table);
   if (table == nullptr) {
     return Fail(sqlstate::kUndefinedTable, "relation \"" + statement.table + "\" does not exist").At(position);
@@ -74,7 +74,7 @@ Result<rights::SubjectKey> SubjectOf(const sql::Parsed& parsed, const sql::GdprS
       key.key.push_back(parameters[static_cast<size_t>(part.parameter - 1)]);
     } else {
       Result<Value> value = ParseText(subject.key[i]->type, part.text, format);
-      if (!value.ok()) return std::move(std::move(value).status()).At(parsed.Position(statement.table_location));
+      if (!value.ok()) return std::move(std::move(value).status()).At(parsed.OriginalPosition(statement.table_location));
       key.key.push_back(*std::move(value));
     }
     if (key.key.back().is_null()) {

@@ -70,7 +70,7 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
       transaction = reader_.get();
     } else {
       ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot));
-      portal.reader->ShowAtLeast(std::max(visible_, compiled->definitions->commit));
+      portal.reader->MayShowDurable(std::max(visible_, compiled->definitions->commit));
       transaction = portal.reader.get();
     }
   }

@@ -88,6 +88,9 @@ class FaultyTransaction final : public Transaction {
     if (real_ == nullptr) return Over();
     return plan_->IsKilled() ? Plan::Killed() : real_->DeferForeignKeys(on);
   }
+  void MayShowDurable(CommitNumber at_least) override {
+    if (real_ != nullptr) real_->MayShowDurable(at_least);
+  }
   void SetWatch(std::shared_ptr<const Watch> watch) override {
     if (real_ != nullptr) real_->SetWatch(std::move(watch));
   }

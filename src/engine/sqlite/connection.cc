@@ -12,6 +12,7 @@ namespace allod::engine::sqlite {
 namespace {
 
 constexpr int kStepsBetweenInterruptChecks = 1000;
+constexpr int kBusyMilliseconds = 5000;  // another connection's recovery of the log, when all open at once
 constexpr size_t kLongestCachedText = 64 * 1024;
 constexpr size_t kControlStatements = 64;
 
@@ -62,7 +63,7 @@ Status Connection::SetUp(const Options& options, int cache_kib) {
     if (rc != SQLITE_OK) return allod::Fail(sqlstate::kInternalError, "the database's cipher cannot be set up");
   }
   for (const auto& limit : kLimits) sqlite3_limit(db_, limit.id, limit.value);
-  sqlite3_busy_timeout(db_, 5000);  // only for another connection's recovery of the log, at the start
+  sqlite3_busy_timeout(db_, kBusyMilliseconds);
 
   constexpr struct { int id, on; } kConfig[] = {
       {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
@@ -117,6 +118,7 @@ int Connection::Committed(void* self, sqlite3*, const char*, int frames) {
 }
 
 Result<std::unique_ptr<Statement>> Connection::PrepareNew(std::string_view text) {
+  if (text.find('\0') != text.npos) return allod::Fail(sqlstate::kInternalError, "engine: zero byte in a statement");
   auto statement = std::make_unique<Statement>();
   statement->text = text;
   const char* rest = nullptr;
@@ -255,7 +257,11 @@ int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* 
 
 bool Connection::OpenSnapshot(sqlite3_snapshot* snapshot) {
   MemoryScope scope(&memory_, false);  // it empties the page cache
-  return sqlite3_snapshot_open(db_, "main", snapshot) == SQLITE_OK;
+  // Not while a checkpoint runs, which may be long: then the newest commit is shown. Never wait for it here.
+  sqlite3_busy_timeout(db_, 0);
+  const bool opened = sqlite3_snapshot_open(db_, "main", snapshot) == SQLITE_OK;
+  sqlite3_busy_timeout(db_, kBusyMilliseconds);
+  return opened;
 }
 
 sqlite3_snapshot* Connection::TakeSnapshot() {

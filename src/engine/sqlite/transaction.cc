@@ -39,7 +39,7 @@ class SqliteTransaction final : public Transaction {
                                       ExecContext* context) override;
   Status Script(std::string_view text) override;
   Status DeferForeignKeys(bool on) override;
-  void ShowAtLeast(CommitNumber number) override { at_least_ = number; }
+  void MayShowDurable(CommitNumber at_least) override { at_least_ = at_least; }
   void SetWatch(std::shared_ptr<const Watch> watch) override;
   const std::vector<Change>& Changes() const override;
   void ClearChanges() override {
@@ -76,7 +76,7 @@ class SqliteTransaction final : public Transaction {
   bool doomed_ = false;         // must not commit
   bool schema_touched_ = false;
   CommitNumber seen_ = 0;       // the newest commit that a reader may have seen
-  CommitNumber at_least_ = 0;   // what it must be shown
+  CommitNumber at_least_ = UINT64_MAX;  // what it must be shown: the newest, unless told otherwise
   CommitNumber shown_ = 0;      // the durable snapshot that it is shown; 0: the newest commit
   bool ran_ = false;
   std::shared_ptr<const Watch> watch_;
@@ -92,7 +92,8 @@ class SqliteCursor final : public Cursor {
   SqliteCursor(SqliteTransaction& transaction, Lease lease, Connection& connection, Statement& statement,
                ExecContext* context)
       : transaction_(transaction), lease_(std::move(lease)), connection_(&connection), statement_(&statement),
-        context_(context), columns_(statement.columns), changes_before_(connection.changes().size()) {
+        context_(context), columns_(statement.columns), changes_before_(connection.changes().size()),
+        shown_(transaction.shown_) {
     transaction_.cursors_.push_back(this);
   }
   ~SqliteCursor() override { Close(); }
@@ -113,6 +114,7 @@ class SqliteCursor final : public Cursor {
   ExecContext* const context_;
   const int columns_;
   const size_t changes_before_;
+  const CommitNumber shown_;  // as the transaction's when this was run; another cursor may be shown something else
   int64_t affected_ = 0;
   bool stepped_ = false;
   bool finished_ = false;      // the statement is; what is in `buffered_` is still to be given out
@@ -138,8 +140,8 @@ Result<bool> SqliteCursor::Next() {
   if (!stepped_) {
     stepped_ = true;
     // The statement's snapshot is taken now, so everything in it has its number already.
-    transaction_.seen_ = std::max(transaction_.seen_, transaction_.shown_ != 0 ? transaction_.shown_
-                                                                               : transaction_.shared_.durability.visible());
+    transaction_.seen_ =
+        std::max(transaction_.seen_, shown_ != 0 ? shown_ : transaction_.shared_.durability.visible());
   }
   if (statement_->writes) {
     // With RETURNING, SQLite holds the rows back until all is modified, but looks for broken foreign keys only after the
@@ -243,7 +245,7 @@ bool SqliteTransaction::ShowDurable(Connection& connection) {
   shown_ = 0;
   Durability& durability = shared_.durability;
   const CommitNumber visible = durability.visible();
-  if (durability.IsDurable(visible)) return false;
+  if (at_least_ > visible || durability.IsDurable(visible)) return false;
   const DurableView::Snapshot snapshot = shared_.view.Newest(durability.durable());
   if (snapshot.handle == nullptr || snapshot.number < at_least_) return false;
   const bool own = !connection.in_transaction();
@@ -267,7 +269,8 @@ Status SqliteTransaction::Failed(Connection& connection, int code, size_t change
 
 Status SqliteTransaction::Script(std::string_view text) {
   ALLOD_RETURN_IF_ERROR(CheckWrites());
-  ALLOD_RETURN_IF_ERROR(Watching());
+  // An earlier script may have taken away what is watched: rewriting rows for a definition is then nobody's change.
+  if (!Watching().ok()) lease_->changes().Pause(lease_->db());
   interrupt_.store(0, std::memory_order_relaxed);
   const size_t changes = lease_->changes().size();
   // To be undone as a whole, like a statement. The session's savepoints have numbers; this one is on top of them all.
