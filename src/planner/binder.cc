@@ -67,6 +67,9 @@ Status Binder::BindStatement(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_SELECT_STMT: {
       bound_->kind = StatementKind::kSelect;
       ALLOD_ASSIGN_OR_RETURN(bound_->query, BindSelect(*node->select_stmt, nullptr, false, true));
+      if (bound_->query->columns.empty()) {
+        return NotSupported("a SELECT without columns is not supported", -1, "Select a constant: SELECT 1 FROM ...");
+      }
       for (const Range::Column& column : bound_->query->columns) {
         bound_->columns.push_back({column.name, column.type, column.table, column.attnum});
       }

@@ -290,9 +290,22 @@ std::vector<Oid> ErasurePlan::HoldersFirst(const std::map<Oid, std::vector<int>>
   return order;
 }
 
+// Whether rows can be left over, within that order, that name a row already deleted.
+bool ErasurePlan::NeedsDeferral(const std::vector<Oid>& order) const {
+  for (size_t i = 0; i < order.size(); ++i) {
+    for (const Reference& reference : graph_.ReferencesTo(order[i])) {
+      auto holder = std::find(order.begin(), order.end(), reference.holder->oid);
+      if (holder == order.end()) continue;
+      auto at = static_cast<size_t>(holder - order.begin());
+      if (at > i) return true;
+      // One statement deletes a table's rows; only RESTRICT is judged before it ends.
+      if (at == i && reference.key->on_delete == KeyAction::kRestrict) return true;
+    }
+  }
+  return false;
+}
+
 Status ErasurePlan::Apply() {
-  // Erased rows may name each other in any order, and in circles.
-  ALLOD_RETURN_IF_ERROR(transaction_.DeferForeignKeys());
   auto run = [&](std::string_view text, std::span<const engine::Parameter> parameters) -> Status {
     ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(text, parameters, context_));
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
@@ -315,7 +328,11 @@ Status ErasurePlan::Apply() {
   for (size_t i = 0; i < fates_.size(); ++i) {
     if (fates_[i].erased) erased[reach_.rows()[i].table].push_back(static_cast<int>(i));
   }
-  for (Oid table : HoldersFirst(erased)) {
+  std::vector<Oid> order = HoldersFirst(erased);
+  // Not done without need: the embedded engine compiles all its statements again afterwards.
+  bool defer = NeedsDeferral(order);
+  if (defer) ALLOD_RETURN_IF_ERROR(transaction_.DeferForeignKeys());
+  for (Oid table : order) {
     const std::vector<int>& rows = erased.at(table);
     const ownership::TableKeys& keys = graph_.queries().Of(table);
     if (rows.size() == 1) {
@@ -328,7 +345,7 @@ Status ErasurePlan::Apply() {
     ALLOD_RETURN_IF_ERROR(run(keys.delete_many, {&parameter, 1}));
   }
   // What follows in the caller's transaction is checked statement by statement again.
-  return transaction_.DeferForeignKeys(false);
+  return defer ? transaction_.DeferForeignKeys(false) : Ok();
 }
 
 }  // namespace allod::rights

@@ -61,6 +61,7 @@ class ErasurePlan {
   Result<bool> FindReferences();
   Status NoteReference(int row, const ownership::Reference& reference, bool* forced);
   Status DecideChanges();
+  bool NeedsDeferral(const std::vector<Oid>& order) const;
   std::vector<Oid> HoldersFirst(const std::map<Oid, std::vector<int>>& tables) const;
 
   const ownership::Graph& graph_;

@@ -204,8 +204,7 @@ Status SessionImpl::Explain(Error error, PortalImpl& portal) {
   auto probe = [&]() -> Status {
     ALLOD_RETURN_IF_ERROR(writer_->DeferForeignKeys(true));
     size_t captured = writer_->Changes().size();
-    ALLOD_RETURN_IF_ERROR(OpenCursor(portal));
-    writer_->SetWatch(WatchKeys(catalog));
+    ALLOD_RETURN_IF_ERROR(OpenCursor(portal, WatchKeys(catalog)));
     ALLOD_ASSIGN_OR_RETURN(bool more, portal.cursor->Next());
     while (more) {
       ALLOD_ASSIGN_OR_RETURN(more, portal.cursor->Next());

@@ -141,7 +141,7 @@ Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t ma
   return progress;
 }
 
-Status SessionImpl::OpenCursor(PortalImpl& portal) {
+Status SessionImpl::OpenCursor(PortalImpl& portal, std::shared_ptr<const engine::Watch> watch) {
   const planner::Plan& plan = *portal.compiled->plan;
   engine::Transaction* transaction = writer_.get();
   if (transaction == nullptr && explicit_ && snapshot_ && read_only_) {
@@ -156,7 +156,7 @@ Status SessionImpl::OpenCursor(PortalImpl& portal) {
     transaction = portal.reader.get();
     transaction->MayShowDurable(std::max(visible_, portal.compiled->definitions->commit));
   }
-  if (transaction == writer_.get() && plan.bound->target != nullptr) transaction->SetWatch(plan.watch);
+  if (transaction == writer_.get() && plan.bound->target != nullptr) transaction->SetWatch(watch != nullptr ? watch : plan.watch);
 
   portal.relations.clear();
   portal.relations.reserve(plan.bound->relations.size());

@@ -112,7 +112,8 @@ class SessionImpl final : public Session {
   // --- execute.cc
   Result<Progress> Dispatch(PortalImpl& portal, Sink& sink, int64_t max_rows);
   Result<Progress> RunPlan(PortalImpl& portal, Sink& sink, int64_t max_rows);
-  Status OpenCursor(PortalImpl& portal);
+  // `watch`: instead of the plan's; null: the plan's.
+  Status OpenCursor(PortalImpl& portal, std::shared_ptr<const engine::Watch> watch = nullptr);
   Result<Progress> Stream(PortalImpl& portal, Sink& sink, int64_t max_rows);
   Result<Progress> StreamSets(PortalImpl& portal, Sink& sink, int64_t max_rows);
   bool Allowed(const PgQuery__Node* node) const;  // in a failed transaction

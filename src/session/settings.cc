@@ -134,6 +134,8 @@ const std::vector<std::string>& Settings::Reported() {
   return names;
 }
 
+std::string Settings::Display(std::string_view name) { return std::string(DisplayName(Lower(name))); }
+
 Status Settings::Check(std::string_view name, std::string* value) const {
   const Known* known = FindKnown(name);
   if (known == nullptr) return Ok();

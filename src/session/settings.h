@@ -47,6 +47,8 @@ class Settings {
 
   // Names that ParameterStatus reports.
   static const std::vector<std::string>& Reported();
+  // As SHOW writes it: "TimeZone" for "timezone".
+  static std::string Display(std::string_view name);
 
  private:
   Status Check(std::string_view name, std::string* value) const;  // canonicalises

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "planner/ddl.h"
 #include "session/session_impl.h"
+#include "session/settings.h"
 
 namespace allod::session {
 namespace {
@@ -95,7 +96,7 @@ Result<Description> DescribeUtility(const sql::Statement& statement) {
       if (std::string_view(node->variable_show_stmt->name) == "all") {
         description.columns = {TextColumn("name"), TextColumn("setting"), TextColumn("description")};
       } else {
-        description.columns = {TextColumn(node->variable_show_stmt->name)};
+        description.columns = {TextColumn(Settings::Display(node->variable_show_stmt->name))};
       }
       break;
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:

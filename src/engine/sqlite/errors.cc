@@ -9,6 +9,24 @@
 namespace allod::engine::sqlite {
 namespace {
 
+// What SQLite itself says of a window's arguments, and what PostgreSQL does.
+struct WindowMistake {
+  std::string_view message, sqlstate, text;
+};
+constexpr WindowMistake kWindowMistakes[] = {
+    {"frame starting offset must be", sqlstate::kInvalidPrecedingOrFollowingSize, "frame starting offset must not be negative"},
+    {"frame ending offset must be", sqlstate::kInvalidPrecedingOrFollowingSize, "frame ending offset must not be negative"},
+    {"argument of ntile must be", sqlstate::kInvalidArgumentForNtile, "argument of ntile must be greater than zero"},
+    {"second argument to nth_value must be", sqlstate::kInvalidArgumentForNthValue, "argument of nth_value must be greater than zero"},
+};
+
+const WindowMistake* FindWindowMistake(std::string_view message) {
+  for (const WindowMistake& mistake : kWindowMistakes) {
+    if (message.starts_with(mistake.message)) return &mistake;
+  }
+  return nullptr;
+}
+
 // "UNIQUE constraint failed: t16384.c1, t16384.c2" -> "t16384", "c1,c2".
 std::pair<std::string, std::string> TableAndColumns(std::string_view list) {
   std::string table, columns;
@@ -117,6 +135,7 @@ Status ErrorFrom(int code, std::string_view message, int system_errno) {
           .Constraint(std::string(kStaleSchema));
     case SQLITE_ERROR:
       if (IsStaleSchema(message)) return Fail(sqlstate::kInternalError, text).Constraint(std::string(kStaleSchema));
+      if (const WindowMistake* mistake = FindWindowMistake(message)) return Fail(mistake->sqlstate, std::string(mistake->text));
       if (IsTooComplex(message)) {
         return Fail(sqlstate::kStatementTooComplex, "the statement is too complex: " + text);
       }
