@@ -69,7 +69,8 @@ TEST(DdlError, Refusals) {
       {"CREATE TABLE x (a int, b int, FOREIGN KEY (a, b) REFERENCES t)", "42830", "number of referencing and referenced columns for foreign key disagree"},
       {"CREATE TABLE x (a text REFERENCES t)", "42804", "foreign key constraint \"x_a_fkey\" cannot be implemented"},
       {"CREATE TABLE x (a numeric REFERENCES t)", "42804", "foreign key constraint \"x_a_fkey\" cannot be implemented"},
-      {"CREATE TABLE x (a int, b int, FOREIGN KEY (a, b) REFERENCES t(id, u) MATCH FULL)", "42830", "there is no unique constraint matching given keys for referenced table \"t\""},
+      {"CREATE TABLE x (a int, b int, FOREIGN KEY (a, b) REFERENCES t(id, u) MATCH FULL)", "42830",
+       "there is no unique constraint matching given keys for referenced table \"t\""},
       // kinds of tables
       {"CREATE TEMP TABLE x (a int)", "0A000", "temporary relations are not supported"},
       {"CREATE TABLE x (a int) INHERITS (t)", "0A000", "table inheritance is not supported", 14},
