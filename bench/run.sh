@@ -20,13 +20,13 @@ trap stop EXIT
 cmake --build "$build" --target owncloud_bench >/dev/null
 
 # The peers refuse to run as root.
-as() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"; else "${@:2}"; fi; }
+as() { if [ "$(id -u)" -eq 0 ]; then exec setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"; else exec "${@:2}"; fi; }
 
 chmod 755 "$work"
 mkdir "$work/pg" "$work/maria" "$work/allod"
 if [ "$(id -u)" -eq 0 ]; then chown postgres "$work/pg"; chown mysql "$work/maria"; fi
 pgbin=/usr/lib/postgresql/15/bin
-as postgres $pgbin/initdb -D "$work/pg/data" -U bench --auth=trust >/dev/null
+(as postgres $pgbin/initdb -D "$work/pg/data" -U bench --auth=trust >/dev/null)
 # The defaults that matter for fairness: durable, and memory enough to hold the data.
 cat >>"$work/pg/data/postgresql.conf" <<CONF
 listen_addresses = ''
@@ -39,7 +39,7 @@ as postgres $pgbin/postgres -D "$work/pg/data" >"$work/pg/log" 2>&1 &
 pids+=($!)
 pg_pid=$!
 
-as mysql mariadb-install-db --no-defaults --datadir="$work/maria/data" --auth-root-authentication-method=normal >/dev/null 2>&1
+(as mysql mariadb-install-db --no-defaults --datadir="$work/maria/data" --auth-root-authentication-method=normal >/dev/null 2>&1)
 as mysql mariadbd --no-defaults --datadir="$work/maria/data" --socket="$work/maria/sock" --skip-networking \
   --innodb-buffer-pool-size=512M --innodb-flush-log-at-trx-commit=1 --pid-file="$work/maria/pid" >"$work/maria/log" 2>&1 &
 pids+=($!)

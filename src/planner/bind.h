@@ -46,23 +46,41 @@ struct NameItem {
   std::string schema, table;  // as far as known, for schema.table.column
   Range* range = nullptr;     // null for joins
   std::vector<NameColumn> columns;
-  bool qualified = true;      // alias.column finds it
-  bool unqualified = true;    // column finds it
-  bool inlined = false;       // a LATERAL item that is nothing but expressions
-  bool optional = false;      // an inlined LATERAL item that may be no row: only a LEFT JOIN keeps its meaning
+  bool qualified = true;    // alias.column finds it
+  bool unqualified = true;  // column finds it
+  bool inlined = false;     // a LATERAL item that is nothing but expressions
+  bool optional = false;    // an inlined LATERAL item that may be no row: only a LEFT JOIN keeps its meaning
 };
 
 // Where an expression stands: decides what it may hold, and what the message says.
 enum class Clause : uint8_t {
-  kTarget, kFrom, kOn, kWhere, kGroupBy, kHaving, kOrderBy, kDistinctOn, kLimit, kOffset, kValues, kReturning, kSet,
-  kInsertValues, kWindow, kFilter, kCheck, kDefault, kIndex, kConflict,
+  kTarget,
+  kFrom,
+  kOn,
+  kWhere,
+  kGroupBy,
+  kHaving,
+  kOrderBy,
+  kDistinctOn,
+  kLimit,
+  kOffset,
+  kValues,
+  kReturning,
+  kSet,
+  kInsertValues,
+  kWindow,
+  kFilter,
+  kCheck,
+  kDefault,
+  kIndex,
+  kConflict,
 };
 
 struct Scope {
   Scope* parent = nullptr;
-  bool sees_parent = true;     // false: a FROM subquery, whose siblings are invisible (their WITH is not)
-  bool lateral = false;        // sees its siblings because of LATERAL
-  Query* query = nullptr;      // null for the scope of INSERT, UPDATE, DELETE
+  bool sees_parent = true;  // false: a FROM subquery, whose siblings are invisible (their WITH is not)
+  bool lateral = false;     // sees its siblings because of LATERAL
+  Query* query = nullptr;   // null for the scope of INSERT, UPDATE, DELETE
   std::vector<NameItem> items;
   std::vector<Range*> ranges;  // all of this level, for errors and for checks
   std::vector<Cte*> ctes;
@@ -248,8 +266,8 @@ bool QueryReads(const Query& query, Oid table);  // in any FROM of it, WITH and 
 Type TypeOfAll(std::span<Expr* const> exprs);
 int LocationOf(const PgQuery__Node* node);  // of an expression's first token; -1: not known
 
-std::string StringOf(const PgQuery__Node* node);                       // of a String node, "" otherwise
+std::string StringOf(const PgQuery__Node* node);  // of a String node, "" otherwise
 std::vector<std::string> StringsOf(PgQuery__Node* const* nodes, size_t count);
-std::string TypeNameOf(Type type);                                     // for messages: "integer"
+std::string TypeNameOf(Type type);  // for messages: "integer"
 
 }  // namespace allod::planner

@@ -32,13 +32,23 @@ std::optional<Value> FoldCast(const Value& value, Oid from, Oid to, const Format
   if (IsInteger(from)) {
     int64_t v = value.integer();
     switch (to) {
-      case oid::kInt2: if (v < INT16_MIN || v > INT16_MAX) return std::nullopt; return value;
-      case oid::kInt4: if (v < INT32_MIN || v > INT32_MAX) return std::nullopt; return value;
-      case oid::kInt8: return value;
-      case oid::kOid: if (v < 0 || v > UINT32_MAX) return std::nullopt; return value;
-      case oid::kFloat8: return Value::Real(static_cast<double>(v));
-      case oid::kNumeric: return Value::Text(std::to_string(v));
-      default: return std::nullopt;
+      case oid::kInt2:
+        if (v < INT16_MIN || v > INT16_MAX) return std::nullopt;
+        return value;
+      case oid::kInt4:
+        if (v < INT32_MIN || v > INT32_MAX) return std::nullopt;
+        return value;
+      case oid::kInt8:
+        return value;
+      case oid::kOid:
+        if (v < 0 || v > UINT32_MAX) return std::nullopt;
+        return value;
+      case oid::kFloat8:
+        return Value::Real(static_cast<double>(v));
+      case oid::kNumeric:
+        return Value::Text(std::to_string(v));
+      default:
+        return std::nullopt;
     }
   }
   if (from == oid::kNumeric && to == oid::kFloat8) {
@@ -74,7 +84,8 @@ bool Binder::CanCoerce(Oid from, Oid to, CastContext context) const {
   if (const Overload* cast = sql::FindCast(from, to)) {
     if (cast->context <= context) return true;
   }
-  if ((from == oid::kInt2Vector && to == oid::kInt2Array) || (from == oid::kOidVector && to == oid::kOidArray)) return true;
+  if ((from == oid::kInt2Vector && to == oid::kInt2Array) || (from == oid::kOidVector && to == oid::kOidArray))
+    return true;
   const TypeInfo* source = FindType(from);
   const TypeInfo* target = FindType(to);
   if (source == nullptr || target == nullptr) return false;
@@ -108,7 +119,11 @@ Result<Value> Binder::ResolveRegClass(std::string_view text, int location) {
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"') { parts.back() += '"'; ++i; continue; }
+      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
+        parts.back() += '"';
+        ++i;
+        continue;
+      }
       quoted = !quoted;
     } else if (c == '.' && !quoted) {
       parts.emplace_back();
@@ -170,7 +185,8 @@ Result<Expr*> Binder::Literal(const Expr& expr, Type to, bool explicit_cast, int
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
   if (DependsOnFormat(to.oid)) {
     bound_->depends_on_format = true;
@@ -180,7 +196,8 @@ Result<Expr*> Binder::Literal(const Expr& expr, Type to, bool explicit_cast, int
   if (value.ok() && to.typmod >= 0) value = CoerceTypmod(to, *std::move(value), explicit_cast);
   if (!value.ok()) {
     Status status = value.status();
-    if (foreign_text_ == 0 && location >= 0 && parsed_ != nullptr) status.error().position = parsed_->Position(location);
+    if (foreign_text_ == 0 && location >= 0 && parsed_ != nullptr)
+      status.error().position = parsed_->Position(location);
     return status;
   }
   made->constant = *std::move(value);
@@ -294,10 +311,10 @@ Status Binder::CoerceAll(std::span<Expr*> exprs, std::string_view what) {
   }
   for (Expr*& expr : exprs) {
     if (!CanCoerce(expr->type.oid, common, CastContext::kImplicit)) {
-      return Error(sqlstate::kCannotCoerce,
-                   std::string(what) + " could not convert type " + TypeNameOf(expr->type) + " to " +
-                       TypeNameOf(Type{common}),
-                   expr->location);
+      return Error(
+          sqlstate::kCannotCoerce,
+          std::string(what) + " could not convert type " + TypeNameOf(expr->type) + " to " + TypeNameOf(Type{common}),
+          expr->location);
     }
     ALLOD_ASSIGN_OR_RETURN(expr, Coerce(expr, Type{common, typmod}, CastContext::kImplicit, expr->location));
   }
@@ -329,9 +346,10 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
     info = FindTypeByName(names.back());
   }
   if (info == nullptr || info->oid == oid::kUnknown) {
-    for (std::string_view other : {"bit", "varbit", "money", "xml", "inet", "cidr", "macaddr", "timetz", "tsvector",
-                                   "tsquery", "point", "box", "polygon", "line", "lseg", "circle", "path", "int4range",
-                                   "int8range", "numrange", "tsrange", "tstzrange", "daterange"}) {
+    for (std::string_view other :
+         {"bit",      "varbit",    "money",     "xml",      "inet",    "cidr",      "macaddr",  "timetz",
+          "tsvector", "tsquery",   "point",     "box",      "polygon", "line",      "lseg",     "circle",
+          "path",     "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"}) {
       if (!names.empty() && names.back() == other) {
         return NotSupported("type " + std::string(other) + " is not supported", name.location,
                             "Store the value as text, or in a type listed in docs/sql.md.");
@@ -344,7 +362,9 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
   for (size_t i = 0; i < name.n_typmods; ++i) {
     bool ok = false;
     int mod = ConstInteger(name.typmods[i], &ok);
-    if (!ok) return Error(sqlstate::kInvalidParameterValue, "type modifiers must be simple constants or identifiers", name.location);
+    if (!ok)
+      return Error(sqlstate::kInvalidParameterValue, "type modifiers must be simple constants or identifiers",
+                   name.location);
     mods.push_back(mod);
   }
   if (!mods.empty()) {
@@ -353,7 +373,8 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
       case oid::kBpchar: {
         std::string_view label = type.oid == oid::kVarchar ? "varchar" : "char";
         if (mods[0] < 1) {
-          return Error(sqlstate::kInvalidParameterValue, "length for type " + std::string(label) + " must be at least 1", name.location);
+          return Error(sqlstate::kInvalidParameterValue,
+                       "length for type " + std::string(label) + " must be at least 1", name.location);
         }
         if (mods[0] > 10485760) {
           return Error(sqlstate::kInvalidParameterValue,
@@ -373,7 +394,8 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
             return Error(sqlstate::kInvalidParameterValue,
                          "NUMERIC scale " + std::to_string(scale) + " must be between -1000 and 1000", name.location);
           }
-          if (scale < 0) return NotSupported("a negative scale of numeric is not supported", name.location, "Use round(x, n).");
+          if (scale < 0)
+            return NotSupported("a negative scale of numeric is not supported", name.location, "Use round(x, n).");
         }
         type.typmod = ((mods[0] << 16) | scale) + 4;
         break;
@@ -394,9 +416,12 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
         }
         break;
       }
-      case oid::kFloat8: case oid::kFloat4: break;  // float(n): the grammar has chosen the type
+      case oid::kFloat8:
+      case oid::kFloat4:
+        break;  // float(n): the grammar has chosen the type
       default:
-        return Error(sqlstate::kSyntaxError, "type modifier is not allowed for type \"" + spelled + "\"", name.location);
+        return Error(sqlstate::kSyntaxError, "type modifier is not allowed for type \"" + spelled + "\"",
+                     name.location);
     }
   }
   if (name.n_array_bounds > 0) {

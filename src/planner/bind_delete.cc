@@ -16,7 +16,8 @@ Status Binder::BindDelete(const PgQuery__DeleteStmt& del) {
   bound_->target = table;
   change->target = NewTableRange(*table, scope);
   AccessOf(table->oid).deletes = true;
-  NameItem item = ItemFor(change->target, del.relation->alias != nullptr ? del.relation->alias->aliasname : table->name);
+  NameItem item =
+      ItemFor(change->target, del.relation->alias != nullptr ? del.relation->alias->aliasname : table->name);
   item.schema = del.relation->schemaname != nullptr ? del.relation->schemaname : "public";
   ALLOD_RETURN_IF_ERROR(BindFromClause(del.using_clause, del.n_using_clause, scope, &change->from));
   scope.items.insert(scope.items.begin(), std::move(item));

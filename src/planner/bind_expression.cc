@@ -24,7 +24,8 @@ bool IsComparison(std::string_view op) {
 // The comparison is the engine's own, not one that converts an argument on the way.
 bool IsNative(const Expr& compare) {
   return compare.kind == Expr::Kind::kCompare && compare.overload->sqlite.size() > 3 &&
-         compare.overload->sqlite.substr(0, 3) == "($1" && compare.overload->sqlite.find("_cmp") == std::string_view::npos;
+         compare.overload->sqlite.substr(0, 3) == "($1" &&
+         compare.overload->sqlite.find("_cmp") == std::string_view::npos;
 }
 
 }  // namespace
@@ -35,11 +36,18 @@ Expr* Binder::NewBool(Expr::Kind kind, std::vector<Expr*> args, int location) {
   made->nullable = false;
   for (const Expr* arg : args) made->nullable = made->nullable || arg->nullable;
   switch (kind) {
-    case Expr::Kind::kIsNull: case Expr::Kind::kIsNotNull: case Expr::Kind::kIsDistinct: case Expr::Kind::kIsNotDistinct:
-    case Expr::Kind::kIsTrue: case Expr::Kind::kIsNotTrue: case Expr::Kind::kIsFalse: case Expr::Kind::kIsNotFalse:
+    case Expr::Kind::kIsNull:
+    case Expr::Kind::kIsNotNull:
+    case Expr::Kind::kIsDistinct:
+    case Expr::Kind::kIsNotDistinct:
+    case Expr::Kind::kIsTrue:
+    case Expr::Kind::kIsNotTrue:
+    case Expr::Kind::kIsFalse:
+    case Expr::Kind::kIsNotFalse:
       made->nullable = false;
       break;
-    default: break;
+    default:
+      break;
   }
   made->args = std::move(args);
   return made;
@@ -57,24 +65,42 @@ Result<std::vector<Expr*>> Binder::BindList(PgQuery__Node** nodes, size_t count,
 
 Result<Expr*> Binder::BindExpr(const PgQuery__Node* node, Scope& scope) {
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_COLUMN_REF: return BindColumnRef(*node->column_ref, scope);
-    case PG_QUERY__NODE__NODE_A_CONST: return BindConst(*node->a_const);
-    case PG_QUERY__NODE__NODE_PARAM_REF: return BindParam(*node->param_ref);
-    case PG_QUERY__NODE__NODE_A_EXPR: return BindAExpr(*node->a_expr, scope);
-    case PG_QUERY__NODE__NODE_BOOL_EXPR: return BindBoolExpr(*node->bool_expr, scope);
-    case PG_QUERY__NODE__NODE_FUNC_CALL: return BindFuncCall(*node->func_call, scope);
-    case PG_QUERY__NODE__NODE_TYPE_CAST: return BindTypeCast(*node->type_cast, scope);
-    case PG_QUERY__NODE__NODE_SUB_LINK: return BindSubLink(*node->sub_link, scope);
-    case PG_QUERY__NODE__NODE_CASE_EXPR: return BindCase(*node->case_expr, scope);
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return BindCoalesce(*node->coalesce_expr, scope);
-    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return BindMinMax(*node->min_max_expr, scope);
-    case PG_QUERY__NODE__NODE_NULL_TEST: return BindNullTest(*node->null_test, scope);
-    case PG_QUERY__NODE__NODE_BOOLEAN_TEST: return BindBooleanTest(*node->boolean_test, scope);
-    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return BindArray(*node->a_array_expr, scope, oid::kInvalid);
-    case PG_QUERY__NODE__NODE_A_INDIRECTION: return BindIndirection(*node->a_indirection, scope);
-    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return BindCollate(*node->collate_clause, scope);
-    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return BindValueFunction(*node->sqlvalue_function);
-    case PG_QUERY__NODE__NODE_ROW_EXPR: return BindRow(*node->row_expr, scope);
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+      return BindColumnRef(*node->column_ref, scope);
+    case PG_QUERY__NODE__NODE_A_CONST:
+      return BindConst(*node->a_const);
+    case PG_QUERY__NODE__NODE_PARAM_REF:
+      return BindParam(*node->param_ref);
+    case PG_QUERY__NODE__NODE_A_EXPR:
+      return BindAExpr(*node->a_expr, scope);
+    case PG_QUERY__NODE__NODE_BOOL_EXPR:
+      return BindBoolExpr(*node->bool_expr, scope);
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+      return BindFuncCall(*node->func_call, scope);
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+      return BindTypeCast(*node->type_cast, scope);
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      return BindSubLink(*node->sub_link, scope);
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      return BindCase(*node->case_expr, scope);
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      return BindCoalesce(*node->coalesce_expr, scope);
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+      return BindMinMax(*node->min_max_expr, scope);
+    case PG_QUERY__NODE__NODE_NULL_TEST:
+      return BindNullTest(*node->null_test, scope);
+    case PG_QUERY__NODE__NODE_BOOLEAN_TEST:
+      return BindBooleanTest(*node->boolean_test, scope);
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+      return BindArray(*node->a_array_expr, scope, oid::kInvalid);
+    case PG_QUERY__NODE__NODE_A_INDIRECTION:
+      return BindIndirection(*node->a_indirection, scope);
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
+      return BindCollate(*node->collate_clause, scope);
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+      return BindValueFunction(*node->sqlvalue_function);
+    case PG_QUERY__NODE__NODE_ROW_EXPR:
+      return BindRow(*node->row_expr, scope);
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
       return Error(sqlstate::kSyntaxError, "DEFAULT is not allowed in this context", node->set_to_default->location);
     case PG_QUERY__NODE__NODE_GROUPING_FUNC:
@@ -159,7 +185,10 @@ Result<Expr*> Binder::BindBoolExpr(const PgQuery__BoolExpr& node, Scope& scope) 
     ALLOD_ASSIGN_OR_RETURN(Expr * arg, BindCondition(node.args[i], scope, is_not ? "NOT" : is_and ? "AND" : "OR"));
     args.push_back(arg);
   }
-  return NewBool(is_not ? Expr::Kind::kNot : is_and ? Expr::Kind::kAnd : Expr::Kind::kOr, std::move(args), node.location);
+  return NewBool(is_not   ? Expr::Kind::kNot
+                 : is_and ? Expr::Kind::kAnd
+                          : Expr::Kind::kOr,
+                 std::move(args), node.location);
 }
 
 Result<Expr*> Binder::BindAExpr(const PgQuery__AExpr& node, Scope& scope) {
@@ -189,14 +218,16 @@ Result<Expr*> Binder::BindAExpr(const PgQuery__AExpr& node, Scope& scope) {
       }
       ALLOD_ASSIGN_OR_RETURN(Expr * compare, Compare("=", left, right, node.location));
       if (!IsNative(*compare)) {
-        return NotSupported("NULLIF of " + TypeNameOf(left->type) + " and " + TypeNameOf(right->type) + " is not supported",
-                            node.location, "Cast one of them to the type of the other.");
+        return NotSupported(
+            "NULLIF of " + TypeNameOf(left->type) + " and " + TypeNameOf(right->type) + " is not supported",
+            node.location, "Cast one of them to the type of the other.");
       }
       Expr* made = New(Expr::Kind::kNullIf, compare->args[0]->type, node.location);
       made->args = compare->args;
       return made;
     }
-    case PG_QUERY__A__EXPR__KIND__AEXPR_IN: return BindIn(node, scope);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+      return BindIn(node, scope);
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
@@ -214,8 +245,8 @@ Result<Expr*> Binder::BindOperator(const PgQuery__AExpr& node, Scope& scope) {
   if (node.lexpr == nullptr) {
     ALLOD_ASSIGN_OR_RETURN(Expr * operand, BindExpr(node.rexpr, scope));
     if (op == "-" && operand->kind == Expr::Kind::kConstant && !operand->constant.is_null() &&
-        (operand->type.oid == oid::kInt4 || operand->type.oid == oid::kInt8) && operand->constant.integer() != INT64_MIN &&
-        operand->constant.integer() != INT32_MIN) {
+        (operand->type.oid == oid::kInt4 || operand->type.oid == oid::kInt8) &&
+        operand->constant.integer() != INT64_MIN && operand->constant.integer() != INT32_MIN) {
       Expr* made = pool().Copy(*operand);
       made->constant = Value::Integer(-operand->constant.integer());
       return made;
@@ -233,8 +264,7 @@ Result<Expr*> Binder::BindOperator(const PgQuery__AExpr& node, Scope& scope) {
       (call->args[1]->kind == Expr::Kind::kConstant || call->args[1]->kind == Expr::Kind::kParameter)) {
     call->text = "prefix";  // an index on the column may serve: the printer adds its range
   } else if (op == "~~" && call->args[0]->kind == Expr::Kind::kCall && call->args[0]->overload->sqlite.empty() &&
-             call->args[0]->args[0]->kind == Expr::Kind::kColumn &&
-             call->args[0]->args[0]->type.oid == oid::kVarchar &&
+             call->args[0]->args[0]->kind == Expr::Kind::kColumn && call->args[0]->args[0]->type.oid == oid::kVarchar &&
              (call->args[1]->kind == Expr::Kind::kConstant || call->args[1]->kind == Expr::Kind::kParameter)) {
     call->text = "prefix";
   }
@@ -245,9 +275,10 @@ Result<Expr*> Binder::BindComparison(std::string_view op, Expr* left, Expr* righ
   const bool left_row = left->kind == Expr::Kind::kRow, right_row = right->kind == Expr::Kind::kRow;
   if (!left_row && !right_row) return Compare(op, left, right, location);
   if (left_row != right_row) {
-    return Error(sqlstate::kUndefinedFunction,
-                 "operator does not exist: " + TypeNameOf(left->type) + " " + std::string(op) + " " + TypeNameOf(right->type),
-                 location);
+    return Error(
+        sqlstate::kUndefinedFunction,
+        "operator does not exist: " + TypeNameOf(left->type) + " " + std::string(op) + " " + TypeNameOf(right->type),
+        location);
   }
   if (left->args.size() != right->args.size()) {
     return Error(sqlstate::kSyntaxError, "unequal number of entries in row expressions", location);
@@ -303,9 +334,10 @@ Result<Expr*> Binder::BindIn(const PgQuery__AExpr& node, Scope& scope) {
     }
     Expr* form = compare->args[0];
     const Overload* cast = form == left ? nullptr : form->kind == Expr::Kind::kCall ? form->overload : nullptr;
-    const bool same = in != nullptr && (form == in->args[0] || (form != left && cast != nullptr && cast == left_cast &&
-                                                                form->args[0] == left) ||
-                                        EqualExpr(*form, *in->args[0]));
+    const bool same =
+        in != nullptr &&
+        (form == in->args[0] || (form != left && cast != nullptr && cast == left_cast && form->args[0] == left) ||
+         EqualExpr(*form, *in->args[0]));
     if (!same) {
       in = New(Expr::Kind::kIn, kBool, node.location);
       in->args = {form};
@@ -405,7 +437,8 @@ Result<Expr*> Binder::BindAnyAll(std::string_view op, Expr* left, Expr* array, b
   if (wanted != element) {
     const TypeInfo* info = FindType(wanted);
     if (info == nullptr || info->array == 0) {
-      return Error(sqlstate::kUndefinedObject, "could not find array type for data type " + TypeNameOf(match.arguments[1]), location);
+      return Error(sqlstate::kUndefinedObject,
+                   "could not find array type for data type " + TypeNameOf(match.arguments[1]), location);
     }
     ALLOD_ASSIGN_OR_RETURN(array, Coerce(array, Type{info->array}, CastContext::kImplicit, array->location));
     element = wanted;
@@ -432,7 +465,7 @@ Result<Expr*> Binder::BindAnyAll(std::string_view op, Expr* left, Expr* array, b
 Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
   if (scope.clause == Clause::kCheck || scope.clause == Clause::kDefault || scope.clause == Clause::kIndex) {
     return Error(sqlstate::kFeatureNotSupported,
-                 std::string("cannot use subquery in ") + (scope.clause == Clause::kCheck ? "check constraint"
+                 std::string("cannot use subquery in ") + (scope.clause == Clause::kCheck     ? "check constraint"
                                                            : scope.clause == Clause::kDefault ? "DEFAULT expression"
                                                                                               : "index expression"),
                  node.location);
@@ -446,7 +479,8 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
   ALLOD_ASSIGN_OR_RETURN(Query * query, BindSubquery(node.subselect, scope));
   std::string op = node.n_oper_name == 0 ? "=" : OperatorName(node.oper_name, node.n_oper_name);
   auto one_column = [&]() -> Status {
-    if (query->columns.size() != 1) return Error(sqlstate::kSyntaxError, "subquery must return only one column", node.location);
+    if (query->columns.size() != 1)
+      return Error(sqlstate::kSyntaxError, "subquery must return only one column", node.location);
     return Ok();
   };
   switch (node.sub_link_type) {
@@ -479,9 +513,10 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
     }
     case PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK: {
       if (lefts.size() != query->columns.size()) {
-        return Error(sqlstate::kSyntaxError,
-                     lefts.size() < query->columns.size() ? "subquery has too many columns" : "subquery has too few columns",
-                     node.location);
+        return Error(
+            sqlstate::kSyntaxError,
+            lefts.size() < query->columns.size() ? "subquery has too many columns" : "subquery has too few columns",
+            node.location);
       }
       std::vector<Expr*> parts;
       for (size_t i = 0; i < lefts.size(); ++i) {
@@ -497,14 +532,17 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
                           "Join with the subquery in FROM and compare there.");
     }
     case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
-    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK: break;
-    default: return NotSupported("this kind of subquery is not supported", node.location, "Join with it in FROM.");
+    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+      break;
+    default:
+      return NotSupported("this kind of subquery is not supported", node.location, "Join with it in FROM.");
   }
   const bool any = node.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
   if (lefts.size() != query->columns.size()) {
-    return Error(sqlstate::kSyntaxError,
-                 lefts.size() < query->columns.size() ? "subquery has too many columns" : "subquery has too few columns",
-                 node.location);
+    return Error(
+        sqlstate::kSyntaxError,
+        lefts.size() < query->columns.size() ? "subquery has too many columns" : "subquery has too few columns",
+        node.location);
   }
   // Each pair decides on its types; the subquery's columns are brought to them.
   Range* range = pool().NewRange();
@@ -558,17 +596,31 @@ Result<Expr*> Binder::BindTypeCast(const PgQuery__TypeCast& node, Scope& scope) 
   const PgQuery__Node* arg = node.arg;
   if (type.oid == oid::kInterval && node.type_name->n_typmods > 0 &&
       node.type_name->typmods[0]->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-      node.type_name->typmods[0]->a_const->ival != nullptr && node.type_name->typmods[0]->a_const->ival->ival != 0x7FFF) {
+      node.type_name->typmods[0]->a_const->ival != nullptr &&
+      node.type_name->typmods[0]->a_const->ival->ival != 0x7FFF) {
     // INTERVAL '3' DAY: the field is the unit of a bare number.
     std::string_view unit;
     switch (node.type_name->typmods[0]->a_const->ival->ival) {
-      case 1 << 1: unit = "month"; break;
-      case 1 << 2: unit = "year"; break;
-      case 1 << 3: unit = "day"; break;
-      case 1 << 10: unit = "hour"; break;
-      case 1 << 11: unit = "minute"; break;
-      case 1 << 12: unit = "second"; break;
-      default: break;
+      case 1 << 1:
+        unit = "month";
+        break;
+      case 1 << 2:
+        unit = "year";
+        break;
+      case 1 << 3:
+        unit = "day";
+        break;
+      case 1 << 10:
+        unit = "hour";
+        break;
+      case 1 << 11:
+        unit = "minute";
+        break;
+      case 1 << 12:
+        unit = "second";
+        break;
+      default:
+        break;
     }
     if (!unit.empty() && arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
         arg->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL) {
@@ -629,7 +681,8 @@ Result<Expr*> Binder::BindCase(const PgQuery__CaseExpr& node, Scope& scope) {
     results.push_back(result);
   }
   for (const Expr* result : results) {
-    if (result->kind == Expr::Kind::kRow) return NotSupported("rows as results of CASE are not supported", node.location, "Use one CASE per column.");
+    if (result->kind == Expr::Kind::kRow)
+      return NotSupported("rows as results of CASE are not supported", node.location, "Use one CASE per column.");
   }
   ALLOD_RETURN_IF_ERROR(CoerceAll(results, "CASE"));
   Expr* made = New(Expr::Kind::kCase, TypeOfAll(results), node.location);
@@ -696,12 +749,28 @@ Result<Expr*> Binder::BindBooleanTest(const PgQuery__BooleanTest& node, Scope& s
   Expr::Kind kind = Expr::Kind::kIsTrue;
   std::string_view name = "IS TRUE";
   switch (node.booltesttype) {
-    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE: kind = Expr::Kind::kIsNotTrue; name = "IS NOT TRUE"; break;
-    case PG_QUERY__BOOL_TEST_TYPE__IS_FALSE: kind = Expr::Kind::kIsFalse; name = "IS FALSE"; break;
-    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE: kind = Expr::Kind::kIsNotFalse; name = "IS NOT FALSE"; break;
-    case PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN: kind = Expr::Kind::kIsNull; name = "IS UNKNOWN"; break;
-    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN: kind = Expr::Kind::kIsNotNull; name = "IS NOT UNKNOWN"; break;
-    default: break;
+    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE:
+      kind = Expr::Kind::kIsNotTrue;
+      name = "IS NOT TRUE";
+      break;
+    case PG_QUERY__BOOL_TEST_TYPE__IS_FALSE:
+      kind = Expr::Kind::kIsFalse;
+      name = "IS FALSE";
+      break;
+    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE:
+      kind = Expr::Kind::kIsNotFalse;
+      name = "IS NOT FALSE";
+      break;
+    case PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN:
+      kind = Expr::Kind::kIsNull;
+      name = "IS UNKNOWN";
+      break;
+    case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN:
+      kind = Expr::Kind::kIsNotNull;
+      name = "IS NOT UNKNOWN";
+      break;
+    default:
+      break;
   }
   ALLOD_ASSIGN_OR_RETURN(Expr * arg, BindCondition(node.arg, scope, name));
   return NewBool(kind, {arg}, node.location);
@@ -714,7 +783,8 @@ Result<Expr*> Binder::BindArray(const PgQuery__AArrayExpr& node, Scope& scope, O
   }
   ALLOD_ASSIGN_OR_RETURN(std::vector<Expr*> elements, BindList(node.elements, node.n_elements, scope));
   for (Expr*& element : elements) {
-    if (element->kind == Expr::Kind::kRow) return NotSupported("arrays of rows are not supported", node.location, "Use jsonb_agg.");
+    if (element->kind == Expr::Kind::kRow)
+      return NotSupported("arrays of rows are not supported", node.location, "Use jsonb_agg.");
     if (IsArray(element->type.oid)) {
       return NotSupported("arrays of more than one dimension are not supported", node.location, "Use jsonb.");
     }
@@ -728,7 +798,8 @@ Result<Expr*> Binder::BindArray(const PgQuery__AArrayExpr& node, Scope& scope, O
   }
   const TypeInfo* info = FindType(wanted);
   if (info == nullptr || info->array == 0) {
-    return Error(sqlstate::kUndefinedObject, "could not find array type for data type " + TypeNameOf(Type{wanted}), node.location);
+    return Error(sqlstate::kUndefinedObject, "could not find array type for data type " + TypeNameOf(Type{wanted}),
+                 node.location);
   }
   bool constant = true;
   for (const Expr* element : elements) constant = constant && element->kind == Expr::Kind::kConstant;
@@ -760,11 +831,14 @@ Result<Expr*> Binder::BindIndirection(const PgQuery__AIndirection& node, Scope& 
       ALLOD_ASSIGN_OR_RETURN(value, CallOperator("->", {value, index}, value->location));
       continue;
     }
-    Oid element = value->type.oid == oid::kInt2Vector ? oid::kInt2 : value->type.oid == oid::kOidVector ? oid::kOid : oid::kInvalid;
+    Oid element = value->type.oid == oid::kInt2Vector  ? oid::kInt2
+                  : value->type.oid == oid::kOidVector ? oid::kOid
+                                                       : oid::kInvalid;
     if (element == oid::kInvalid && IsArray(value->type.oid)) element = FindType(value->type.oid)->element;
     if (element == oid::kInvalid) {
-      return Error(sqlstate::kDatatypeMismatch, "cannot subscript type " + TypeNameOf(value->type) +
-                   " because it does not support subscripting", value->location);
+      return Error(sqlstate::kDatatypeMismatch,
+                   "cannot subscript type " + TypeNameOf(value->type) + " because it does not support subscripting",
+                   value->location);
     }
     auto index_of = [&](const PgQuery__Node* index) -> Result<Expr*> {
       if (index == nullptr) {
@@ -800,10 +874,12 @@ Result<Expr*> Binder::BindCollate(const PgQuery__CollateClause& node, Scope& sco
   const std::string& name = names.back();
   const TypeInfo* info = FindType(arg->type.oid);
   if (arg->type.oid != oid::kUnknown && (info == nullptr || info->category != 'S')) {
-    return Error(sqlstate::kDatatypeMismatch, "collations are not supported by type " + TypeNameOf(arg->type), node.location);
+    return Error(sqlstate::kDatatypeMismatch, "collations are not supported by type " + TypeNameOf(arg->type),
+                 node.location);
   }
   // Text is compared by its bytes: that is these three, and the default.
-  if (name == "C" || name == "POSIX" || name == "ucs_basic" || name == "default" || name == "C.UTF-8" || name == "C.utf8") {
+  if (name == "C" || name == "POSIX" || name == "ucs_basic" || name == "default" || name == "C.UTF-8" ||
+      name == "C.utf8") {
     if (arg->kind != Expr::Kind::kColumn) return arg;
     // No longer the column itself, as RowDescription tells it.
     Expr* made = New(Expr::Kind::kCoalesce, arg->type, node.location);
@@ -817,10 +893,10 @@ Result<Expr*> Binder::BindCollate(const PgQuery__CollateClause& node, Scope& sco
 
 Result<Expr*> Binder::BindValueFunction(const PgQuery__SQLValueFunction& node) {
   // Written without brackets, so not in the table of functions.
-  static const Overload kCurrentUser{"current_user", sql::FunctionKind::kScalar, {}, oid::kName, "allod_current_user",
-                                     sql::Volatility::kStable};
-  static const Overload kSessionUser{"session_user", sql::FunctionKind::kScalar, {}, oid::kName, "allod_session_user",
-                                     sql::Volatility::kStable};
+  static const Overload kCurrentUser{"current_user", sql::FunctionKind::kScalar, {},
+                                     oid::kName,     "allod_current_user",       sql::Volatility::kStable};
+  static const Overload kSessionUser{"session_user", sql::FunctionKind::kScalar, {},
+                                     oid::kName,     "allod_session_user",       sql::Volatility::kStable};
   auto user = [&](const Overload* overload) -> Result<Expr*> {
     return MakeCall({overload, {}, Type{oid::kName}}, {}, node.location);
   };
@@ -831,29 +907,41 @@ Result<Expr*> Binder::BindValueFunction(const PgQuery__SQLValueFunction& node) {
     switch (node.op) {
       case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
       case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
-      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: typmod = std::min(node.typmod, 6); break;
-      default: break;
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N:
+        typmod = std::min(node.typmod, 6);
+        break;
+      default:
+        break;
     }
     return Coerce(call, Type{type, typmod}, CastContext::kExplicit, node.location);
   };
   switch (node.op) {
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: return now(oid::kDate);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
+      return now(oid::kDate);
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: return now(oid::kTimestamptz);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
+      return now(oid::kTimestamptz);
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N: return now(oid::kTime);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
+      return now(oid::kTime);
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: return now(oid::kTimestamp);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N:
+      return now(oid::kTimestamp);
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N:
       return NotSupported("CURRENT_TIME is not supported (type time with time zone)", node.location, "Use LOCALTIME.");
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER: return user(&kCurrentUser);
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: return user(&kSessionUser);
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG: return CallFunction("current_database", {}, node.location);
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA: return CallFunction("current_schema", {}, node.location);
-    default: return NotSupported("this function is not supported", node.location, "See docs/sql.md for what is.");
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
+      return user(&kCurrentUser);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER:
+      return user(&kSessionUser);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG:
+      return CallFunction("current_database", {}, node.location);
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA:
+      return CallFunction("current_schema", {}, node.location);
+    default:
+      return NotSupported("this function is not supported", node.location, "See docs/sql.md for what is.");
   }
 }
 

@@ -69,8 +69,8 @@ Range* Binder::NewTableRange(const catalog::Table& table, Scope& scope) {
   range->home = scope.query;
   for (const catalog::Column& column : table.columns) {
     bool nullable = !column.not_null && column.number != table.rowid_column;
-    range->columns.push_back({column.name, catalog::PhysicalColumn(column.number), column.type, nullable, table.oid,
-                              column.number});
+    range->columns.push_back(
+        {column.name, catalog::PhysicalColumn(column.number), column.type, nullable, table.oid, column.number});
   }
   AccessOf(table.oid);
   scope.ranges.push_back(range);
@@ -82,8 +82,8 @@ Result<const catalog::Table*> Binder::FindTable(const PgQuery__RangeVar& var) {
   std::string schema = var.schemaname == nullptr ? "" : var.schemaname;
   if (var.catalogname != nullptr && var.catalogname[0] != 0 && context_->database != var.catalogname) {
     return Error(sqlstate::kFeatureNotSupported,
-                 "cross-database references are not implemented: \"" + std::string(var.catalogname) + "." + schema + "." +
-                     var.relname + "\"",
+                 "cross-database references are not implemented: \"" + std::string(var.catalogname) + "." + schema +
+                     "." + var.relname + "\"",
                  var.location);
   }
   if (!schema.empty()) return catalog.FindTable(schema, var.relname);
@@ -98,12 +98,13 @@ Result<const catalog::Table*> Binder::FindTarget(const PgQuery__RangeVar& var, s
   ALLOD_ASSIGN_OR_RETURN(const catalog::Table* table, FindTable(var));
   std::string schema = var.schemaname == nullptr ? "" : var.schemaname;
   if (table == nullptr && catalog::FindSystemRelation(schema, var.relname) != nullptr) {
-    return Error(sqlstate::kInsufficientPrivilege, "permission denied: \"" + std::string(var.relname) + "\" is a system catalog",
-                 var.location);
+    return Error(sqlstate::kInsufficientPrivilege,
+                 "permission denied: \"" + std::string(var.relname) + "\" is a system catalog", var.location);
   }
   if (table == nullptr) {
     return Error(sqlstate::kUndefinedTable,
-                 "relation \"" + (schema.empty() ? "" : schema + ".") + var.relname + "\" does not exist", var.location);
+                 "relation \"" + (schema.empty() ? "" : schema + ".") + var.relname + "\" does not exist",
+                 var.location);
   }
   if (table->kind == catalog::Table::Kind::kView) {
     return NotSupported("cannot " + std::string(verb) + " view \"" + table->name + "\"", var.location,
@@ -166,16 +167,21 @@ Status Binder::RefuseLateral() const {
 
 Result<From*> Binder::BindFromItem(const PgQuery__Node* node, Scope& scope, std::vector<NameItem>* items) {
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_RANGE_VAR: return BindRangeVar(*node->range_var, scope, items);
-    case PG_QUERY__NODE__NODE_RANGE_SUBSELECT: return BindRangeSubselect(*node->range_subselect, scope, items);
-    case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return BindRangeFunction(*node->range_function, scope, items);
-    case PG_QUERY__NODE__NODE_JOIN_EXPR: return BindJoin(*node->join_expr, scope, items);
+    case PG_QUERY__NODE__NODE_RANGE_VAR:
+      return BindRangeVar(*node->range_var, scope, items);
+    case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
+      return BindRangeSubselect(*node->range_subselect, scope, items);
+    case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+      return BindRangeFunction(*node->range_function, scope, items);
+    case PG_QUERY__NODE__NODE_JOIN_EXPR:
+      return BindJoin(*node->join_expr, scope, items);
     case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE:
       return NotSupported("TABLESAMPLE is not supported", node->range_table_sample->location,
                           "Use ORDER BY random() LIMIT n, or WHERE random() < p.");
     case PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC:
       return NotSupported("XMLTABLE is not supported", node->range_table_func->location, "Use jsonb.");
-    default: return NotSupported("this kind of FROM item is not supported", -1, "See docs/sql.md for what is.");
+    default:
+      return NotSupported("this kind of FROM item is not supported", -1, "See docs/sql.md for what is.");
   }
 }
 
@@ -238,7 +244,8 @@ Result<From*> Binder::BindRangeVar(const PgQuery__RangeVar& node, Scope& scope, 
                           node.location, "Use pg_sequences or pg_sequence_last_value().");
     }
     return Error(sqlstate::kUndefinedTable,
-                 "relation \"" + (schema.empty() ? "" : schema + ".") + node.relname + "\" does not exist", node.location);
+                 "relation \"" + (schema.empty() ? "" : schema + ".") + node.relname + "\" does not exist",
+                 node.location);
   }
   if (table->kind == catalog::Table::Kind::kView) return BindView(*table, node, scope, items);
   from->range = NewTableRange(*table, scope);
@@ -300,8 +307,8 @@ Result<From*> Binder::BindRangeSubselect(const PgQuery__RangeSubselect& node, Sc
     return NotSupported("this kind of subquery is not supported in FROM", -1, "Write a SELECT.");
   }
   bool lateral_reference = false;
-  ALLOD_ASSIGN_OR_RETURN(Query * query, BindSelect(*node.subquery->select_stmt, &scope, node.lateral, true, node.lateral,
-                                                   &lateral_reference));
+  ALLOD_ASSIGN_OR_RETURN(Query * query, BindSelect(*node.subquery->select_stmt, &scope, node.lateral, true,
+                                                   node.lateral, &lateral_reference));
   NameItem item;
   if (lateral_reference) {
     // LATERAL (SELECT a.x + 1 AS y): its columns are expressions over what stands to the left. The engine has no
@@ -316,8 +323,8 @@ Result<From*> Binder::BindRangeSubselect(const PgQuery__RangeSubselect& node, Sc
     item.inlined = true;
     item.optional = !plain && !one;
     if (node.alias != nullptr) item.alias = node.alias->aliasname;
-    std::vector<std::string> names = node.alias == nullptr ? std::vector<std::string>()
-                                                           : StringsOf(node.alias->colnames, node.alias->n_colnames);
+    std::vector<std::string> names =
+        node.alias == nullptr ? std::vector<std::string>() : StringsOf(node.alias->colnames, node.alias->n_colnames);
     for (size_t i = 0; i < query->columns.size(); ++i) {
       Expr* value = nullptr;
       if (plain) {
@@ -374,7 +381,8 @@ void Binder::AddFunctionColumns(Range* range, const Expr& call, std::string_view
   if (ordinality) range->columns.push_back({"ordinality", "ordinality", Type{oid::kInt8}, false, 0, 0});
 }
 
-Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scope& scope, std::vector<NameItem>* items) {
+Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scope& scope,
+                                        std::vector<NameItem>* items) {
   if (node.is_rowsfrom && node.n_functions > 1) {
     return NotSupported("ROWS FROM with several functions is not supported", -1,
                         "Join the functions WITH ORDINALITY on the ordinality.");
@@ -384,7 +392,8 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
   }
   const PgQuery__List& first = *node.functions[0]->list;
   const PgQuery__Node* call_node = first.items[0];
-  if (first.n_items > 1 && first.items[1]->node_case == PG_QUERY__NODE__NODE_LIST && first.items[1]->list->n_items > 0) {
+  if (first.n_items > 1 && first.items[1]->node_case == PG_QUERY__NODE__NODE_LIST &&
+      first.items[1]->list->n_items > 0) {
     return NotSupported("a column definition list is not supported", -1, "Use jsonb_each, or ->> with a cast.");
   }
   ALLOD_ASSIGN_OR_RETURN(Expr * call, BindExpr(call_node, scope));
@@ -397,19 +406,25 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
   from->range = range;
   from->function = call;
   from->ordinality = node.ordinality;
-  const bool set_returning = call->kind == Expr::Kind::kCall && call->overload->kind == sql::FunctionKind::kSetReturning;
+  const bool set_returning =
+      call->kind == Expr::Kind::kCall && call->overload->kind == sql::FunctionKind::kSetReturning;
   if (set_returning) {
     AddFunctionColumns(range, *call, node.alias != nullptr ? node.alias->aliasname : name, node.ordinality);
   } else {
     // A function of one value is a relation of one row.
     call->location = -1;
-    range->columns.push_back({node.alias != nullptr ? node.alias->aliasname : name, "n1", call->type, call->nullable, 0, 0});
+    range->columns.push_back(
+        {node.alias != nullptr ? node.alias->aliasname : name, "n1", call->type, call->nullable, 0, 0});
     if (node.ordinality) range->columns.push_back({"ordinality", "n2", Type{oid::kInt8}, false, 0, 0});
     bool reads_siblings = false;
-    VisitExpr(call, [&](Expr* e) {
-      if (e->kind == Expr::Kind::kColumn && e->range->home == scope.query && scope.query != nullptr) reads_siblings = true;
-      return true;
-    }, true);
+    VisitExpr(
+        call,
+        [&](Expr* e) {
+          if (e->kind == Expr::Kind::kColumn && e->range->home == scope.query && scope.query != nullptr)
+            reads_siblings = true;
+          return true;
+        },
+        true);
     if (reads_siblings) {
       NameItem item;
       item.alias = node.alias != nullptr ? node.alias->aliasname : name;
@@ -417,8 +432,8 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
         return NotSupported("a function in FROM that reads the tables beside it is not supported here", -1,
                             "Call it in the SELECT list.");
       }
-      std::vector<std::string> names = node.alias == nullptr ? std::vector<std::string>()
-                                                             : StringsOf(node.alias->colnames, node.alias->n_colnames);
+      std::vector<std::string> names =
+          node.alias == nullptr ? std::vector<std::string>() : StringsOf(node.alias->colnames, node.alias->n_colnames);
       item.inlined = true;
       item.columns.push_back({names.empty() ? item.alias : names[0], nullptr, 0, call});
       items->push_back(std::move(item));
@@ -451,10 +466,17 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
   join->left = left;
   join->right = right;
   switch (node.jointype) {
-    case PG_QUERY__JOIN_TYPE__JOIN_LEFT: join->join = From::Join::kLeft; break;
-    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT: join->join = From::Join::kRight; break;
-    case PG_QUERY__JOIN_TYPE__JOIN_FULL: join->join = From::Join::kFull; break;
-    default: break;
+    case PG_QUERY__JOIN_TYPE__JOIN_LEFT:
+      join->join = From::Join::kLeft;
+      break;
+    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT:
+      join->join = From::Join::kRight;
+      break;
+    case PG_QUERY__JOIN_TYPE__JOIN_FULL:
+      join->join = From::Join::kFull;
+      break;
+    default:
+      break;
   }
   const bool left_nulls = join->join == From::Join::kRight || join->join == From::Join::kFull;
   const bool right_nulls = join->join == From::Join::kLeft || join->join == From::Join::kFull;
@@ -488,29 +510,35 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
   std::vector<NameColumn> merged;
   std::vector<Expr*> conditions;
   if (right == nullptr && (merges || left_nulls)) {
-    return NotSupported("this LATERAL item cannot be joined this way", -1, "Use CROSS JOIN LATERAL or LEFT JOIN LATERAL ... ON true.");
+    return NotSupported("this LATERAL item cannot be joined this way", -1,
+                        "Use CROSS JOIN LATERAL or LEFT JOIN LATERAL ... ON true.");
   }
   for (const std::string& name : shared) {
     int count = 0;
     NameColumn* l = find(left_items, name, &count);
     if (count > 1) {
-      return Error(sqlstate::kAmbiguousColumn, "common column name \"" + name + "\" appears more than once in left table", -1);
+      return Error(sqlstate::kAmbiguousColumn,
+                   "common column name \"" + name + "\" appears more than once in left table", -1);
     }
     if (l == nullptr) {
-      return Error(sqlstate::kUndefinedColumn, "column \"" + name + "\" specified in USING clause does not exist in left table", -1);
+      return Error(sqlstate::kUndefinedColumn,
+                   "column \"" + name + "\" specified in USING clause does not exist in left table", -1);
     }
     NameColumn* r = find(right_items, name, &count);
     if (count > 1) {
-      return Error(sqlstate::kAmbiguousColumn, "common column name \"" + name + "\" appears more than once in right table", -1);
+      return Error(sqlstate::kAmbiguousColumn,
+                   "common column name \"" + name + "\" appears more than once in right table", -1);
     }
     if (r == nullptr) {
-      return Error(sqlstate::kUndefinedColumn, "column \"" + name + "\" specified in USING clause does not exist in right table", -1);
+      return Error(sqlstate::kUndefinedColumn,
+                   "column \"" + name + "\" specified in USING clause does not exist in right table", -1);
     }
     ALLOD_ASSIGN_OR_RETURN(Expr * equal, Compare("=", ExprOf(*l, -1), ExprOf(*r, -1), -1));
     conditions.push_back(equal);
   }
   // What an outer join leaves empty can be NULL from here on.
-  for (auto [nulls, from, side] : {std::tuple{left_nulls, left, &left_items}, std::tuple{right_nulls, right, &right_items}}) {
+  for (auto [nulls, from, side] :
+       {std::tuple{left_nulls, left, &left_items}, std::tuple{right_nulls, right, &right_items}}) {
     if (!nulls || from == nullptr) continue;
     MakeNullable(from);
     for (NameItem& item : *side) {
@@ -557,13 +585,15 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
   }
   if (right == nullptr) {
     // An inlined LATERAL item: always one row. A condition would have to be the outer query's.
-    const bool always = join->on == nullptr || (join->on->kind == Expr::Kind::kConstant && join->on->constant.integer() == 1);
+    const bool always =
+        join->on == nullptr || (join->on->kind == Expr::Kind::kConstant && join->on->constant.integer() == 1);
     for (NameItem& item : right_items) {
       if (item.optional && join->join != From::Join::kLeft) return RefuseLateral();
       item.optional = false;
     }
     if (!always) {
-      return NotSupported("a condition on this LATERAL item is not supported", -1, "Write ON true, and the condition in WHERE.");
+      return NotSupported("a condition on this LATERAL item is not supported", -1,
+                          "Write ON true, and the condition in WHERE.");
     }
     for (NameItem& item : left_items) items->push_back(std::move(item));
     for (NameItem& item : right_items) items->push_back(std::move(item));
@@ -679,7 +709,8 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
         if (item.range != nullptr && item.range->kind == Range::Kind::kFunction && item.columns.size() == 1) {
           return ExprOf(item.columns[0], ref.location);
         }
-        return NotSupported("a whole row as a value is not supported", ref.location, "List the columns of \"" + name + "\".");
+        return NotSupported("a whole row as a value is not supported", ref.location,
+                            "List the columns of \"" + name + "\".");
       }
     }
     if (name == "tableoid" && scope.items.size() == 1 && scope.items[0].range != nullptr) {
@@ -726,7 +757,8 @@ Status Binder::MissingFrom(const std::string& table, const Scope& scope, int loc
   for (const Scope* s = &scope; s != nullptr; s = s->parent) {
     for (const NameItem& item : s->items) {
       if (item.table != table || item.alias == table) continue;
-      Status status = Error(sqlstate::kUndefinedTable, "invalid reference to FROM-clause entry for table \"" + table + "\"", location);
+      Status status = Error(sqlstate::kUndefinedTable,
+                            "invalid reference to FROM-clause entry for table \"" + table + "\"", location);
       return std::move(status).Hint("Perhaps you meant to reference the table alias \"" + item.alias + "\".");
     }
   }
@@ -740,8 +772,8 @@ Status Binder::BindWith(const PgQuery__WithClause* with, Scope& scope, std::vect
   for (size_t i = 0; i < with->n_ctes; ++i) {
     const PgQuery__CommonTableExpr& node = *with->ctes[i]->common_table_expr;
     if (!seen.insert(node.ctename).second) {
-      return Error(sqlstate::kDuplicateAlias, "WITH query name \"" + std::string(node.ctename) + "\" specified more than once",
-                   node.location);
+      return Error(sqlstate::kDuplicateAlias,
+                   "WITH query name \"" + std::string(node.ctename) + "\" specified more than once", node.location);
     }
     if (node.search_clause != nullptr || node.cycle_clause != nullptr) {
       return NotSupported("SEARCH and CYCLE are not supported", node.location,
@@ -771,8 +803,8 @@ Status Binder::BindWith(const PgQuery__WithClause* with, Scope& scope, std::vect
     std::vector<std::string> names = StringsOf(node.aliascolnames, node.n_aliascolnames);
     if (names.size() > cte->columns.size()) {
       return Error(sqlstate::kInvalidColumnReference,
-                   "WITH query \"" + cte->name + "\" has " + std::to_string(cte->columns.size()) + " columns available but " +
-                       std::to_string(names.size()) + " columns specified",
+                   "WITH query \"" + cte->name + "\" has " + std::to_string(cte->columns.size()) +
+                       " columns available but " + std::to_string(names.size()) + " columns specified",
                    node.location);
     }
     for (size_t c = 0; c < cte->columns.size(); ++c) {
@@ -834,12 +866,18 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
                         "Write one SELECT after UNION [ALL], with OR in its WHERE.");
   }
   if (right.grouped) {
-    return Error(sqlstate::kInvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term",
-                 node.location);
+    return Error(sqlstate::kInvalidRecursion,
+                 "aggregate functions are not allowed in a recursive query's recursive term", node.location);
   }
   bool windows = false;
   for (const Target& target : right.targets) {
-    VisitExpr(target.expr, [&](Expr* e) { windows = windows || e->kind == Expr::Kind::kWindow; return true; }, false);
+    VisitExpr(
+        target.expr,
+        [&](Expr* e) {
+          windows = windows || e->kind == Expr::Kind::kWindow;
+          return true;
+        },
+        false);
   }
   if (right.distinct || !right.distinct_on.empty() || right.limit != nullptr || right.offset != nullptr ||
       !right.order.empty() || windows || !right.ctes.empty()) {
@@ -865,7 +903,8 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
   }
   if (outer) {
     return Error(sqlstate::kInvalidRecursion,
-                 "recursive reference to query \"" + cte->name + "\" must not appear within an outer join", node.location);
+                 "recursive reference to query \"" + cte->name + "\" must not appear within an outer join",
+                 node.location);
   }
   for (size_t c = 0; c < cte->columns.size(); ++c) {
     Oid declared = cte->columns[c].type.oid;
@@ -879,20 +918,21 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
     const TypeInfo* a = FindType(declared);
     const TypeInfo* b = FindType(expr->type.oid);
     if (a == nullptr || b == nullptr || a->category != b->category) {
-      return Error(sqlstate::kDatatypeMismatch,
-                   "UNION types " + TypeNameOf(Type{declared}) + " and " + TypeNameOf(expr->type) + " cannot be matched",
-                   expr->location);
+      return Error(
+          sqlstate::kDatatypeMismatch,
+          "UNION types " + TypeNameOf(Type{declared}) + " and " + TypeNameOf(expr->type) + " cannot be matched",
+          expr->location);
     }
     if (CanCoerce(expr->type.oid, declared, CastContext::kImplicit)) {
       ALLOD_ASSIGN_OR_RETURN(query->right->targets[c].expr,
                              Coerce(expr, Type{declared}, CastContext::kImplicit, expr->location));
       continue;
     }
-    Status status = Error(sqlstate::kDatatypeMismatch,
-                          "recursive query \"" + cte->name + "\" column " + std::to_string(c + 1) + " has type " +
-                              TypeNameOf(Type{declared}) + " in non-recursive term but type " + TypeNameOf(expr->type) +
-                              " overall",
-                          expr->location);
+    Status status =
+        Error(sqlstate::kDatatypeMismatch,
+              "recursive query \"" + cte->name + "\" column " + std::to_string(c + 1) + " has type " +
+                  TypeNameOf(Type{declared}) + " in non-recursive term but type " + TypeNameOf(expr->type) + " overall",
+              expr->location);
     return std::move(status).Hint("Cast the output of the non-recursive term to the correct type.");
   }
   SetColumns(query);

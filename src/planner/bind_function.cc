@@ -77,11 +77,18 @@ static bool ResolvePolymorphic(const Binder& binder, const Candidate& candidate,
       else if (element != e) return false;
     } else if (declared == oid::kAnyCompatible || declared == oid::kAnyCompatibleArray) {
       uses_compatible = true;
-      if (type == oid::kUnknown) { unknown_text = true; continue; }
+      if (type == oid::kUnknown) {
+        unknown_text = true;
+        continue;
+      }
       Oid e = declared == oid::kAnyCompatibleArray ? ElementOf(type) : type;
       if (e == oid::kInvalid) return false;
-      if (compatible == oid::kInvalid || compatible == e) { compatible = e; continue; }
-      if (binder.CanCoerce(compatible, e, CastContext::kImplicit) && !binder.CanCoerce(e, compatible, CastContext::kImplicit)) {
+      if (compatible == oid::kInvalid || compatible == e) {
+        compatible = e;
+        continue;
+      }
+      if (binder.CanCoerce(compatible, e, CastContext::kImplicit) &&
+          !binder.CanCoerce(e, compatible, CastContext::kImplicit)) {
         compatible = e;
       } else if (!binder.CanCoerce(e, compatible, CastContext::kImplicit)) {
         return false;
@@ -93,14 +100,23 @@ static bool ResolvePolymorphic(const Binder& binder, const Candidate& candidate,
     if (!unknown_text) return false;
     compatible = oid::kText;
   }
-  auto array_of = [](Oid e) { const TypeInfo* info = FindType(e); return info == nullptr ? oid::kInvalid : info->array; };
+  auto array_of = [](Oid e) {
+    const TypeInfo* info = FindType(e);
+    return info == nullptr ? oid::kInvalid : info->array;
+  };
   auto replace = [&](Oid type) -> Oid {
     switch (type) {
-      case oid::kAnyElement: case oid::kAnyNonArray: return element;
-      case oid::kAnyArray: return array_of(element);
-      case oid::kAnyCompatible: return compatible;
-      case oid::kAnyCompatibleArray: return array_of(compatible);
-      default: return type;
+      case oid::kAnyElement:
+      case oid::kAnyNonArray:
+        return element;
+      case oid::kAnyArray:
+        return array_of(element);
+      case oid::kAnyCompatible:
+        return compatible;
+      case oid::kAnyCompatibleArray:
+        return array_of(compatible);
+      default:
+        return type;
     }
   };
   for (size_t i = 0; i < actual.size(); ++i) {
@@ -128,7 +144,10 @@ static std::vector<Candidate> SelectCandidates(const Binder& binder, std::vector
       for (size_t i = 0; i < count; ++i) {
         if (types[i] != oid::kUnknown && score(candidate.arguments[i], types[i])) ++points;
       }
-      if (points > best) { best = points; kept.clear(); }
+      if (points > best) {
+        best = points;
+        kept.clear();
+      }
       if (points == best) kept.push_back(candidate);
     }
     candidates = std::move(kept);
@@ -226,7 +245,8 @@ Result<OverloadMatch> Binder::Resolve(std::span<const Overload* const> overloads
     Oid result;
     if (fits && ResolvePolymorphic(*this, *candidate, types, &resolved, &result)) {
       bool still = true;
-      for (size_t i = 0; i < types.size(); ++i) still = still && CanCoerce(types[i], resolved[i], CastContext::kImplicit);
+      for (size_t i = 0; i < types.size(); ++i)
+        still = still && CanCoerce(types[i], resolved[i], CastContext::kImplicit);
       if (still) fitting.push_back(*std::move(candidate));
     }
   }
@@ -237,16 +257,17 @@ Result<OverloadMatch> Binder::Resolve(std::span<const Overload* const> overloads
   }
   std::string spelled;
   if (is_operator) {
-    spelled = types.size() == 2 ? TypeNameOf(Type{types[0]}) + " " + std::string(name) + " " + TypeNameOf(Type{types[1]})
-                                : std::string(name) + " " + TypeNameOf(Type{types[0]});
+    spelled = types.size() == 2
+                  ? TypeNameOf(Type{types[0]}) + " " + std::string(name) + " " + TypeNameOf(Type{types[1]})
+                  : std::string(name) + " " + TypeNameOf(Type{types[0]});
   } else {
     spelled = std::string(name) + "(" + TypeList(types) + ")";
   }
   std::string what = is_operator ? "operator" : "function";
   if (fitting.size() > 1) {
-    Status status = Error(sqlstate::kAmbiguousFunction,
-                          is_operator ? "operator is not unique: " + spelled : "function " + spelled + " is not unique",
-                          location);
+    Status status =
+        Error(sqlstate::kAmbiguousFunction,
+              is_operator ? "operator is not unique: " + spelled : "function " + spelled + " is not unique", location);
     return std::move(status).Hint("Could not choose a best candidate " + what +
                                   ". You might need to add explicit type casts.");
   }
@@ -254,10 +275,11 @@ Result<OverloadMatch> Binder::Resolve(std::span<const Overload* const> overloads
       Error(sqlstate::kUndefinedFunction,
             is_operator ? "operator does not exist: " + spelled : "function " + spelled + " does not exist", location);
   return std::move(status).Hint(
-      is_operator ? types.size() == 2
-                        ? "No operator matches the given name and argument types. You might need to add explicit type casts."
-                        : "No operator matches the given name and argument type. You might need to add an explicit type cast."
-                  : "No function matches the given name and argument types. You might need to add explicit type casts.");
+      is_operator
+          ? types.size() == 2
+                ? "No operator matches the given name and argument types. You might need to add explicit type casts."
+                : "No operator matches the given name and argument type. You might need to add an explicit type cast."
+          : "No function matches the given name and argument types. You might need to add explicit type casts.");
 }
 
 Status Binder::CoerceArguments(const OverloadMatch& match, std::vector<Expr*>* args, int location) {
@@ -316,7 +338,7 @@ Result<Expr*> Binder::Compare(std::string_view name, Expr* left, Expr* right, in
   std::vector<Expr*> args{left, right};
   // `json = json` and the like have no operator: the generic resolution says so.
   ALLOD_ASSIGN_OR_RETURN(OverloadMatch match, Resolve(sql::FindOperators(name, false), args, true, name, location));
-  ALLOD_ASSIGN_OR_RETURN(Expr* call, MakeCall(match, std::move(args), location));
+  ALLOD_ASSIGN_OR_RETURN(Expr * call, MakeCall(match, std::move(args), location));
   if (auto op = CompareOpOf(name)) {
     call->kind = Expr::Kind::kCompare;
     call->op = *op;
@@ -324,10 +346,11 @@ Result<Expr*> Binder::Compare(std::string_view name, Expr* left, Expr* right, in
   return call;
 }
 
-Result<Expr*> Binder::SpecialFunction(const PgQuery__FuncCall& call, std::string_view name, Scope& scope, bool* handled) {
+Result<Expr*> Binder::SpecialFunction(const PgQuery__FuncCall& call, std::string_view name, Scope& scope,
+                                      bool* handled) {
   *handled = true;
   if (name == "pg_typeof" && call.n_args == 1) {
-    ALLOD_ASSIGN_OR_RETURN(Expr* arg, BindExpr(call.args[0], scope));
+    ALLOD_ASSIGN_OR_RETURN(Expr * arg, BindExpr(call.args[0], scope));
     Expr* made = New(Expr::Kind::kConstant, Type{oid::kRegtype}, call.location);
     made->constant = Value::Integer(arg->type.oid);
     made->nullable = false;
@@ -341,7 +364,8 @@ Result<Expr*> Binder::SpecialFunction(const PgQuery__FuncCall& call, std::string
       const PgQuery__NamedArgExpr& named = *call.args[i]->named_arg_expr;
       auto it = std::find(std::begin(kNames), std::end(kNames), std::string_view(named.name));
       if (it == std::end(kNames)) {
-        return Error(sqlstate::kUndefinedFunction, "function make_interval has no argument named \"" + std::string(named.name) + "\"",
+        return Error(sqlstate::kUndefinedFunction,
+                     "function make_interval has no argument named \"" + std::string(named.name) + "\"",
                      named.location);
       }
       ALLOD_ASSIGN_OR_RETURN(args[it - std::begin(kNames)], BindExpr(named.arg, scope));
@@ -364,7 +388,7 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
   const std::string schema = names.size() > 1 ? names[names.size() - 2] : "";
   std::string spelled = schema.empty() ? name : schema + "." + name;
   bool handled = false;
-  ALLOD_ASSIGN_OR_RETURN(Expr* special, SpecialFunction(call, name, scope, &handled));
+  ALLOD_ASSIGN_OR_RETURN(Expr * special, SpecialFunction(call, name, scope, &handled));
   if (handled) return special;
 
   std::span<const Overload* const> overloads = sql::FindFunctions(name);
@@ -394,15 +418,18 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
   if (call.agg_star || call.agg_distinct || call.n_agg_order > 0 || call.agg_filter != nullptr) {
     if (!overloads.empty()) {
       return Error(sqlstate::kWrongObjectType,
-                   std::string(call.agg_star ? spelled + "(*)" : call.agg_distinct ? "DISTINCT" :
-                               call.n_agg_order > 0 ? "ORDER BY" : "FILTER") +
+                   std::string(call.agg_star          ? spelled + "(*)"
+                               : call.agg_distinct    ? "DISTINCT"
+                               : call.n_agg_order > 0 ? "ORDER BY"
+                                                      : "FILTER") +
                        " specified, but " + spelled + " is not an aggregate function",
                    call.location);
     }
   }
   if (call.over != nullptr && !overloads.empty()) {
     return Error(sqlstate::kWrongObjectType,
-                 "OVER specified, but " + spelled + " is not a window function nor an aggregate function", call.location);
+                 "OVER specified, but " + spelled + " is not a window function nor an aggregate function",
+                 call.location);
   }
   // A type's name with one argument is a cast: text(x), date(x), int4(x).
   if (call.n_args == 1 && schema != "public") {
@@ -412,9 +439,9 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
       for (const Overload* overload : overloads) {
         exact |= overload->arguments.size() == 1 && overload->arguments[0] == args[0]->type.oid;
       }
-      if (!exact && (args[0]->type.oid == oid::kUnknown || args[0]->type.oid == info->oid ||
-                     sql::FindCast(args[0]->type.oid, info->oid) != nullptr ||
-                     (info->category == 'S' && overloads.empty()))) {
+      if (!exact &&
+          (args[0]->type.oid == oid::kUnknown || args[0]->type.oid == info->oid ||
+           sql::FindCast(args[0]->type.oid, info->oid) != nullptr || (info->category == 'S' && overloads.empty()))) {
         return Coerce(args[0], Type{info->oid}, CastContext::kExplicit, call.location);
       }
     }
@@ -423,7 +450,7 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
     return NotSupported("VARIADIC with an array is not supported", call.location, "Give the arguments one by one.");
   }
   ALLOD_ASSIGN_OR_RETURN(OverloadMatch match, Resolve(overloads, args, false, spelled, call.location));
-  ALLOD_ASSIGN_OR_RETURN(Expr* made, MakeCall(match, std::move(args), call.location));
+  ALLOD_ASSIGN_OR_RETURN(Expr * made, MakeCall(match, std::move(args), call.location));
   if (match.overload->kind != FunctionKind::kSetReturning) return made;
 
   // A set-returning function of the target list is one of FROM, to the right of everything.
@@ -454,22 +481,39 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
   const bool over = call.over != nullptr;
   auto clause_name = [&]() -> std::string {
     switch (scope.clause) {
-      case Clause::kWhere: return "WHERE";
-      case Clause::kOn: return "JOIN conditions";
-      case Clause::kGroupBy: return "GROUP BY";
-      case Clause::kHaving: return "HAVING";
-      case Clause::kLimit: return "LIMIT";
-      case Clause::kOffset: return "OFFSET";
-      case Clause::kValues: case Clause::kInsertValues: return "VALUES";
-      case Clause::kReturning: return "RETURNING";
-      case Clause::kSet: return "UPDATE";
-      case Clause::kFilter: return "FILTER";
-      case Clause::kFrom: return "functions in FROM";
-      case Clause::kCheck: return "check constraints";
-      case Clause::kDefault: return "DEFAULT expressions";
-      case Clause::kIndex: return "index expressions";
-      case Clause::kWindow: return "window definitions";
-      default: return "this place";
+      case Clause::kWhere:
+        return "WHERE";
+      case Clause::kOn:
+        return "JOIN conditions";
+      case Clause::kGroupBy:
+        return "GROUP BY";
+      case Clause::kHaving:
+        return "HAVING";
+      case Clause::kLimit:
+        return "LIMIT";
+      case Clause::kOffset:
+        return "OFFSET";
+      case Clause::kValues:
+      case Clause::kInsertValues:
+        return "VALUES";
+      case Clause::kReturning:
+        return "RETURNING";
+      case Clause::kSet:
+        return "UPDATE";
+      case Clause::kFilter:
+        return "FILTER";
+      case Clause::kFrom:
+        return "functions in FROM";
+      case Clause::kCheck:
+        return "check constraints";
+      case Clause::kDefault:
+        return "DEFAULT expressions";
+      case Clause::kIndex:
+        return "index expressions";
+      case Clause::kWindow:
+        return "window definitions";
+      default:
+        return "this place";
     }
   };
   if (over) {
@@ -477,7 +521,8 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
       return Error(sqlstate::kWindowingError, "window function calls cannot be nested", call.location);
     }
     if (scope.in_aggregate) {
-      return Error(sqlstate::kGroupingError, "aggregate function calls cannot contain window function calls", call.location);
+      return Error(sqlstate::kGroupingError, "aggregate function calls cannot contain window function calls",
+                   call.location);
     }
     if (scope.clause != Clause::kTarget && scope.clause != Clause::kOrderBy && scope.clause != Clause::kDistinctOn) {
       return Error(sqlstate::kWindowingError, "window functions are not allowed in " + clause_name(), call.location);
@@ -495,14 +540,18 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
   const bool in_window = scope.in_window, in_aggregate = scope.in_aggregate;
   if (over) scope.in_window = true;
   else scope.in_aggregate = true;
-  auto restore = [&] { scope.in_window = in_window; scope.in_aggregate = in_aggregate; };
+  auto restore = [&] {
+    scope.in_window = in_window;
+    scope.in_aggregate = in_aggregate;
+  };
   auto bind_arguments = [&]() -> Status {
     if (name == "count" && call.n_args == 1 && call.args[0]->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) {
       const PgQuery__ColumnRef& ref = *call.args[0]->column_ref;
       if (ref.n_fields == 2 && ref.fields[1]->node_case == PG_QUERY__NODE__NODE_A_STAR) {
         std::string alias = StringOf(ref.fields[0]);
         for (NameItem& item : scope.items) {
-          if (item.qualified && item.alias == alias && item.range != nullptr && item.range->kind == Range::Kind::kTable) {
+          if (item.qualified && item.alias == alias && item.range != nullptr &&
+              item.range->kind == Range::Kind::kTable) {
             Expr* row = New(Expr::Kind::kColumn, Type{oid::kInt8}, ref.location);
             row->range = item.range;
             row->column = -1;
@@ -526,7 +575,10 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
       const PgQuery__SortBy& sort = *call.agg_order[i]->sort_by;
       Result<Expr*> key = BindExpr(sort.node, scope);
       if (key.ok()) key = ResolveUnknown(*key);
-      if (!key.ok()) { bound = key.status(); break; }
+      if (!key.ok()) {
+        bound = key.status();
+        break;
+      }
       SortKey made{*key};
       made.descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
       made.nulls_first = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -555,7 +607,8 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
     return Error(sqlstate::kUndefinedFunction, "function " + std::string(name) + "() does not exist", call.location);
   }
   if (name == "count" && call.n_args == 0 && !call.agg_star) {
-    return Error(sqlstate::kWrongObjectType, "count(*) must be used to call a parameterless aggregate function", call.location);
+    return Error(sqlstate::kWrongObjectType, "count(*) must be used to call a parameterless aggregate function",
+                 call.location);
   }
   ALLOD_ASSIGN_OR_RETURN(OverloadMatch match, Resolve(candidates, args, false, name, call.location));
   ALLOD_RETURN_IF_ERROR(CoerceArguments(match, &args, call.location));
@@ -573,12 +626,14 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
     for (const SortKey& key : made->order) {
       if (std::none_of(made->args.begin(), made->args.end(), [&](Expr* arg) { return EqualExpr(*arg, *key.expr); })) {
         return Error(sqlstate::kInvalidColumnReference,
-                     "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list", key.expr->location);
+                     "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                     key.expr->location);
       }
     }
     const TypeInfo* info = made->args.empty() ? nullptr : FindType(made->args[0]->type.oid);
     if (info != nullptr && (info->oid == oid::kJson)) {
-      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json", call.location);
+      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json",
+                   call.location);
     }
   }
   if (over) {
@@ -612,13 +667,16 @@ Result<Expr*> Binder::BindAggregate(const PgQuery__FuncCall& call, std::string_v
   for (Scope* s = scope.parent; s != nullptr; s = s->parent) {
     if (s->query != nullptr) outside.insert(s->query);
   }
-  VisitExpr(made, [&](Expr* e) {
-    if (e->kind == Expr::Kind::kColumn && e->range != nullptr) {
-      if (e->range->home == scope.query) own = true;
-      else if (outside.contains(e->range->home)) outer = true;
-    }
-    return true;
-  }, true);
+  VisitExpr(
+      made,
+      [&](Expr* e) {
+        if (e->kind == Expr::Kind::kColumn && e->range != nullptr) {
+          if (e->range->home == scope.query) own = true;
+          else if (outside.contains(e->range->home)) outer = true;
+        }
+        return true;
+      },
+      true);
   if (outer && !own) {
     return NotSupported("an aggregate over columns of an outer query only is not supported", call.location,
                         "Compute it in the outer query, in a FROM subquery.");

@@ -29,7 +29,8 @@ bool EqualList(const std::vector<Expr*>& a, const std::vector<Expr*>& b) {
 bool EqualKeys(const std::vector<SortKey>& a, const std::vector<SortKey>& b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].descending != b[i].descending || a[i].nulls_first != b[i].nulls_first || !EqualExpr(*a[i].expr, *b[i].expr)) {
+    if (a[i].descending != b[i].descending || a[i].nulls_first != b[i].nulls_first ||
+        !EqualExpr(*a[i].expr, *b[i].expr)) {
       return false;
     }
   }
@@ -65,7 +66,8 @@ void VisitQuery(Query* query, const std::function<bool(Expr*)>& visit) {
   for (Cte* cte : query->ctes) VisitQuery(cte->query, visit);
   if (query->left != nullptr) VisitQuery(query->left, visit);
   if (query->right != nullptr) VisitQuery(query->right, visit);
-  for (auto& row : query->rows) for (Expr* e : row) VisitExpr(e, visit, true);
+  for (auto& row : query->rows)
+    for (Expr* e : row) VisitExpr(e, visit, true);
   for (Target& target : query->targets) VisitExpr(target.expr, visit, true);
   for (From* from : query->from) VisitFrom(from, visit);
   VisitExpr(query->where, visit, true);
@@ -81,10 +83,13 @@ void VisitQuery(Query* query, const std::function<bool(Expr*)>& visit) {
 
 bool IsVolatile(Expr* expr) {
   bool found = false;
-  VisitExpr(expr, [&](Expr* e) {
-    found = found || (e->overload != nullptr && e->overload->volatility == sql::Volatility::kVolatile);
-    return !found;
-  }, true);
+  VisitExpr(
+      expr,
+      [&](Expr* e) {
+        found = found || (e->overload != nullptr && e->overload->volatility == sql::Volatility::kVolatile);
+        return !found;
+      },
+      true);
   return found;
 }
 
@@ -131,7 +136,8 @@ bool EqualExpr(const Expr& a, const Expr& b) {
 }
 
 bool Binder::IsSingle(const Query& query) const {
-  if (query.limit != nullptr && query.limit->kind == Expr::Kind::kConstant && query.limit->constant.integer() <= 1) return true;
+  if (query.limit != nullptr && query.limit->kind == Expr::Kind::kConstant && query.limit->constant.integer() <= 1)
+    return true;
   if (query.kind == Query::Kind::kValues) return query.rows.size() == 1;
   if (query.kind != Query::Kind::kSelect) return false;
   if ((query.grouped && query.group.empty()) || query.from.empty()) return true;
@@ -141,7 +147,8 @@ bool Binder::IsSingle(const Query& query) const {
   bool simple = true;
   std::function<void(const Expr*)> conjuncts = [&](const Expr* e) {
     if (e == nullptr) return;
-    if (e->kind == Expr::Kind::kAnd) for (const Expr* arg : e->args) conjuncts(arg);
+    if (e->kind == Expr::Kind::kAnd)
+      for (const Expr* arg : e->args) conjuncts(arg);
     else if (e->kind == Expr::Kind::kCompare && e->op == CompareOp::kEq) equal.push_back(e);
   };
   std::function<void(const From*)> walk = [&](const From* from) {
@@ -171,19 +178,25 @@ bool Binder::IsSingle(const Query& query) const {
           const Expr* column = e->args[side];
           if (column->kind != Expr::Kind::kColumn || column->range != range || column->column < 0) continue;
           bool known = true;
-          VisitExpr(e->args[1 - side], [&](Expr* x) {
-            if (x->kind == Expr::Kind::kColumn && std::find(open.begin(), open.end(), x->range) != open.end()) known = false;
-            return known;
-          }, true);
+          VisitExpr(
+              e->args[1 - side],
+              [&](Expr* x) {
+                if (x->kind == Expr::Kind::kColumn && std::find(open.begin(), open.end(), x->range) != open.end())
+                  known = false;
+                return known;
+              },
+              true);
           if (known) fixed.insert(range->columns[column->column].attnum);
         }
       }
       auto covered = [&](const std::vector<catalog::Attnum>& columns) {
-        return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](auto a) { return fixed.contains(a); });
+        return !columns.empty() &&
+               std::all_of(columns.begin(), columns.end(), [&](auto a) { return fixed.contains(a); });
       };
       bool unique = false;
       for (const catalog::Constraint& constraint : table->constraints) {
-        if (constraint.kind == catalog::Constraint::Kind::kPrimaryKey || constraint.kind == catalog::Constraint::Kind::kUnique) {
+        if (constraint.kind == catalog::Constraint::Kind::kPrimaryKey ||
+            constraint.kind == catalog::Constraint::Kind::kUnique) {
           unique = unique || covered(constraint.columns);
         }
       }
@@ -239,11 +252,11 @@ Status Binder::CheckGrouping(const Query& query, const Scope& scope) {
         if (item.range == e->range) name = item.alias + ".";
       }
       name += e->range->columns[e->column].name;
-      problem = Error(sqlstate::kGroupingError,
-                      depth > 0 ? "subquery uses ungrouped column \"" + name + "\" from outer query"
-                                : "column \"" + name +
-                                      "\" must appear in the GROUP BY clause or be used in an aggregate function",
-                      e->location);
+      problem = Error(
+          sqlstate::kGroupingError,
+          depth > 0 ? "subquery uses ungrouped column \"" + name + "\" from outer query"
+                    : "column \"" + name + "\" must appear in the GROUP BY clause or be used in an aggregate function",
+          e->location);
       return false;
     }
     if (e->query != nullptr) {

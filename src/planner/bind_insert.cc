@@ -15,10 +15,13 @@ namespace {
 // Does a subquery in here read the table? It would see what the statement has changed so far, or altogether.
 bool SubqueryReads(Expr* expr, Oid table) {
   bool reads = false;
-  VisitExpr(expr, [&](Expr* e) {
-    if (e->query != nullptr && QueryReads(*e->query, table)) reads = true;
-    return !reads;
-  }, true);
+  VisitExpr(
+      expr,
+      [&](Expr* e) {
+        if (e->query != nullptr && QueryReads(*e->query, table)) reads = true;
+        return !reads;
+      },
+      true);
   return reads;
 }
 
@@ -39,7 +42,8 @@ Result<Expr*> Binder::DefaultOf(const catalog::Table& table, const catalog::Colu
   sql::Arena arena;
   Result<PgQuery__Node*> node = sql::ParseExpression(column.default_sql, arena);
   if (!node.ok()) {
-    return Fail(sqlstate::kDataCorrupted, "the default of column \"" + column.name + "\" of relation \"" + table.name + "\" cannot be read");
+    return Fail(sqlstate::kDataCorrupted,
+                "the default of column \"" + column.name + "\" of relation \"" + table.name + "\" cannot be read");
   }
   ++foreign_text_;
   Scope scope;
@@ -51,7 +55,8 @@ Result<Expr*> Binder::DefaultOf(const catalog::Table& table, const catalog::Colu
 }
 
 // As it must be to be stored: the rowid column of the embedded engine takes NULL for "choose one".
-Result<Expr*> Binder::StoredValue(Expr* value, const catalog::Table& table, const catalog::Column& column, int location) {
+Result<Expr*> Binder::StoredValue(Expr* value, const catalog::Table& table, const catalog::Column& column,
+                                  int location) {
   ALLOD_ASSIGN_OR_RETURN(value, CoerceAssignment(value, column.type, column.name, location));
   if (column.number != table.rowid_column) return value;
   if (!value->nullable && value->kind != Expr::Kind::kParameter) return value;
@@ -71,18 +76,22 @@ Status Binder::BindReturning(PgQuery__Node** nodes, size_t count, Scope& scope, 
     ALLOD_ASSIGN_OR_RETURN(target.expr, ResolveUnknown(target.expr));
     ResultColumn column{target.name, target.expr->type};
     Status problem;
-    VisitExpr(target.expr, [&](Expr* e) {
-      if (e->kind == Expr::Kind::kColumn && e->range != nullptr && e->range != change->target && e->range->home == nullptr &&
-          std::find(scope.ranges.begin(), scope.ranges.end(), e->range) != scope.ranges.end()) {
-        problem = NotSupported("RETURNING can name columns of the changed table only", e->location,
-                               "Read the other tables in a SELECT of its own.");
-      }
-      return problem.ok();
-    }, true);
+    VisitExpr(
+        target.expr,
+        [&](Expr* e) {
+          if (e->kind == Expr::Kind::kColumn && e->range != nullptr && e->range != change->target &&
+              e->range->home == nullptr &&
+              std::find(scope.ranges.begin(), scope.ranges.end(), e->range) != scope.ranges.end()) {
+            problem = NotSupported("RETURNING can name columns of the changed table only", e->location,
+                                   "Read the other tables in a SELECT of its own.");
+          }
+          return problem.ok();
+        },
+        true);
     ALLOD_RETURN_IF_ERROR(std::move(problem));
     if (SubqueryReads(target.expr, change->target->table)) {
-      return NotSupported("a subquery in RETURNING that reads the changed table is not supported", target.expr->location,
-                          "Read it in a SELECT of its own.");
+      return NotSupported("a subquery in RETURNING that reads the changed table is not supported",
+                          target.expr->location, "Read it in a SELECT of its own.");
     }
     if (target.expr->kind == Expr::Kind::kColumn && target.expr->column >= 0) {
       column.table = target.expr->range->columns[target.expr->column].table;
@@ -114,25 +123,30 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
   for (size_t i = 0; i < insert.n_cols; ++i) {
     const PgQuery__ResTarget& target = *insert.cols[i]->res_target;
     if (target.n_indirection > 0) {
-      return NotSupported("assigning to an element of a column is not supported", target.location, "Assign the whole value.");
+      return NotSupported("assigning to an element of a column is not supported", target.location,
+                          "Assign the whole value.");
     }
     const catalog::Column* column = table->FindColumn(std::string_view(target.name));
     if (column == nullptr) {
       return Error(sqlstate::kUndefinedColumn,
-                   "column \"" + std::string(target.name) + "\" of relation \"" + table->name + "\" does not exist", target.location);
+                   "column \"" + std::string(target.name) + "\" of relation \"" + table->name + "\" does not exist",
+                   target.location);
     }
     if (!seen.insert(column->number).second) {
-      return Error(sqlstate::kDuplicateColumn, "column \"" + column->name + "\" specified more than once", target.location);
+      return Error(sqlstate::kDuplicateColumn, "column \"" + column->name + "\" specified more than once",
+                   target.location);
     }
     named.push_back(column);
   }
   const bool implicit = named.empty();
-  if (implicit) for (const catalog::Column& column : table->columns) named.push_back(&column);
+  if (implicit)
+    for (const catalog::Column& column : table->columns) named.push_back(&column);
 
   auto check_identity = [&](const catalog::Column& column) -> Status {
     if (column.identity != 'a' || insert.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE) return Ok();
     Status status = Error("428C9", "cannot insert a non-DEFAULT value into column \"" + column.name + "\"", -1);
-    return std::move(std::move(status).Detail("Column \"" + column.name + "\" is an identity column defined as GENERATED ALWAYS."))
+    return std::move(std::move(status).Detail("Column \"" + column.name +
+                                              "\" is an identity column defined as GENERATED ALWAYS."))
         .Hint("Use OVERRIDING SYSTEM VALUE to override.");
   };
   const bool user_value = insert.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE;
@@ -155,16 +169,18 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
     }
     return Ok();
   };
-  const PgQuery__SelectStmt* select =
-      insert.select_stmt == nullptr ? nullptr : insert.select_stmt->select_stmt;
+  const PgQuery__SelectStmt* select = insert.select_stmt == nullptr ? nullptr : insert.select_stmt->select_stmt;
   const bool values = select != nullptr && select->n_values_lists > 0 && select->n_sort_clause == 0 &&
-                      select->limit_count == nullptr && select->limit_offset == nullptr && select->with_clause == nullptr;
+                      select->limit_count == nullptr && select->limit_offset == nullptr &&
+                      select->with_clause == nullptr;
   auto too_many = [&](size_t given, auto&& location_of) -> Status {
     if (given > named.size()) {
-      return Error(sqlstate::kSyntaxError, "INSERT has more expressions than target columns", location_of(named.size()));
+      return Error(sqlstate::kSyntaxError, "INSERT has more expressions than target columns",
+                   location_of(named.size()));
     }
     if (!implicit && given < named.size()) {
-      return Error(sqlstate::kSyntaxError, "INSERT has more target columns than expressions", insert.cols[given]->res_target->location);
+      return Error(sqlstate::kSyntaxError, "INSERT has more target columns than expressions",
+                   insert.cols[given]->res_target->location);
     }
     return Ok();
   };
@@ -183,7 +199,8 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
         return Error(sqlstate::kSyntaxError, "VALUES lists must all be the same length", LocationOf(list.items[0]));
       }
     }
-    ALLOD_RETURN_IF_ERROR(too_many(width, [&](size_t i) { return LocationOf(select->values_lists[0]->list->items[i]); }));
+    ALLOD_RETURN_IF_ERROR(
+        too_many(width, [&](size_t i) { return LocationOf(select->values_lists[0]->list->items[i]); }));
     std::vector<const catalog::Column*> given(named.begin(), named.begin() + static_cast<ptrdiff_t>(width));
     // A column that is DEFAULT in every row and has none is left out.
     for (const catalog::Column* column : given) {
@@ -216,7 +233,8 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
   } else {
     ALLOD_ASSIGN_OR_RETURN(Query * query, BindSelect(*select, &with_scope, true, false));
     const size_t width = query->columns.size();
-    ALLOD_RETURN_IF_ERROR(too_many(width, [&](size_t i) { return i < query->targets.size() ? query->targets[i].expr->location : -1; }));
+    ALLOD_RETURN_IF_ERROR(
+        too_many(width, [&](size_t i) { return i < query->targets.size() ? query->targets[i].expr->location : -1; }));
     change->source = query;
     Range* range = pool().NewRange();
     range->kind = Range::Kind::kSubquery;
@@ -232,7 +250,8 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
     change->source_range = range;
     for (size_t c = 0; c < width; ++c) {
       const catalog::Column& column = *named[c];
-      Expr* value = ColumnOf(range, static_cast<int>(c), query->kind == Query::Kind::kSelect ? query->targets[c].expr->location : -1);
+      Expr* value = ColumnOf(range, static_cast<int>(c),
+                             query->kind == Query::Kind::kSelect ? query->targets[c].expr->location : -1);
       if (user_value && column.identity != 0) {
         ALLOD_ASSIGN_OR_RETURN(value, DefaultOf(*table, column));
       } else {
@@ -243,14 +262,17 @@ Status Binder::BindInsert(const PgQuery__InsertStmt& insert) {
       order.push_back(&column);
       change->source_values.push_back(value);
     }
-    ALLOD_RETURN_IF_ERROR(fill_rest([&](const catalog::Column&, Expr* value) { change->source_values.push_back(value); }));
+    ALLOD_RETURN_IF_ERROR(
+        fill_rest([&](const catalog::Column&, Expr* value) { change->source_values.push_back(value); }));
     change->source_reads_target = QueryReads(*query, table->oid);
   }
 
-  NameItem item = ItemFor(change->target, insert.relation->alias != nullptr ? insert.relation->alias->aliasname : table->name);
+  NameItem item =
+      ItemFor(change->target, insert.relation->alias != nullptr ? insert.relation->alias->aliasname : table->name);
   item.schema = insert.relation->schemaname != nullptr ? insert.relation->schemaname : "";
   scope.items.push_back(item);
-  if (insert.on_conflict_clause != nullptr && insert.on_conflict_clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NONE) {
+  if (insert.on_conflict_clause != nullptr &&
+      insert.on_conflict_clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NONE) {
     ALLOD_RETURN_IF_ERROR(BindConflict(*insert.on_conflict_clause, *table, scope, change));
   }
   return BindReturning(insert.returning_list, insert.n_returning_list, scope, change);
@@ -266,24 +288,30 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
   std::vector<catalog::Attnum> key;
   if (infer == nullptr) {
     if (conflict.update) {
-      Status status = Error(sqlstate::kSyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name", clause.location);
+      Status status =
+          Error(sqlstate::kSyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+                clause.location);
       return std::move(status).Hint("For example, ON CONFLICT (column_name).");
     }
     conflict.any = true;
     return Ok();
   }
   auto find_index = [&](Oid oid) -> const catalog::Index* {
-    for (const catalog::Index& candidate : table.indexes) if (candidate.oid == oid) return &candidate;
+    for (const catalog::Index& candidate : table.indexes)
+      if (candidate.oid == oid) return &candidate;
     return nullptr;
   };
   if (infer->conname != nullptr && infer->conname[0] != 0) {
     const catalog::Constraint* constraint = table.FindConstraint(std::string_view(infer->conname));
     if (constraint == nullptr) {
       return Error(sqlstate::kUndefinedObject,
-                   "constraint \"" + std::string(infer->conname) + "\" for table \"" + table.name + "\" does not exist", infer->location);
+                   "constraint \"" + std::string(infer->conname) + "\" for table \"" + table.name + "\" does not exist",
+                   infer->location);
     }
-    if (constraint->kind != catalog::Constraint::Kind::kPrimaryKey && constraint->kind != catalog::Constraint::Kind::kUnique) {
-      return Error(sqlstate::kWrongObjectType, "constraint in ON CONFLICT clause has no associated index", infer->location);
+    if (constraint->kind != catalog::Constraint::Kind::kPrimaryKey &&
+        constraint->kind != catalog::Constraint::Kind::kUnique) {
+      return Error(sqlstate::kWrongObjectType, "constraint in ON CONFLICT clause has no associated index",
+                   infer->location);
     }
     key = constraint->columns;
     index = find_index(constraint->index);
@@ -299,7 +327,8 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
       if (elem.name != nullptr && elem.name[0] != 0) {
         const catalog::Column* column = table.FindColumn(std::string_view(elem.name));
         if (column == nullptr) {
-          return Error(sqlstate::kUndefinedColumn, "column \"" + std::string(elem.name) + "\" does not exist", infer->location);
+          return Error(sqlstate::kUndefinedColumn, "column \"" + std::string(elem.name) + "\" does not exist",
+                       infer->location);
         }
         columns.push_back(column->number);
       } else {
@@ -348,14 +377,16 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
         if (column.column != 0) {
           ordered.push_back(catalog::PhysicalColumn(column.column));
         } else {
-          ALLOD_ASSIGN_OR_RETURN(std::string text, BindTableExpression(column.expression_sql, &table, Type{}, *context_, nullptr, nullptr));
+          ALLOD_ASSIGN_OR_RETURN(std::string text, BindTableExpression(column.expression_sql, &table, Type{}, *context_,
+                                                                       nullptr, nullptr));
           ordered.push_back(text);
         }
         names.insert(ordered.back());
       }
       if (names != distinct) continue;
       if (!candidate.predicate_sql.empty()) {
-        ALLOD_ASSIGN_OR_RETURN(std::string text, BindTableExpression(candidate.predicate_sql, &table, Type{oid::kBool}, *context_, nullptr, nullptr));
+        ALLOD_ASSIGN_OR_RETURN(std::string text, BindTableExpression(candidate.predicate_sql, &table, Type{oid::kBool},
+                                                                     *context_, nullptr, nullptr));
         if (text != predicate_text) continue;
         conflict.predicate = text;
       }
@@ -378,7 +409,8 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
   if (conflict.target.empty()) {
     for (catalog::Attnum attnum : key) conflict.target.push_back(catalog::PhysicalColumn(attnum));
     if (index != nullptr && !index->predicate_sql.empty() && conflict.predicate.empty()) {
-      ALLOD_ASSIGN_OR_RETURN(conflict.predicate, BindTableExpression(index->predicate_sql, &table, Type{oid::kBool}, *context_, nullptr, nullptr));
+      ALLOD_ASSIGN_OR_RETURN(conflict.predicate, BindTableExpression(index->predicate_sql, &table, Type{oid::kBool},
+                                                                     *context_, nullptr, nullptr));
     }
   }
   for (catalog::Attnum attnum : key) {

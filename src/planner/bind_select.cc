@@ -16,9 +16,12 @@ bool IsUnqualifiedName(const PgQuery__Node* node) {
 
 const char* ClauseName(Clause clause) {
   switch (clause) {
-    case Clause::kGroupBy: return "GROUP BY";
-    case Clause::kDistinctOn: return "DISTINCT ON";
-    default: return "ORDER BY";
+    case Clause::kGroupBy:
+      return "GROUP BY";
+    case Clause::kDistinctOn:
+      return "DISTINCT ON";
+    default:
+      return "ORDER BY";
   }
 }
 
@@ -35,14 +38,20 @@ static int Figure(const PgQuery__Node* node, std::string* name) {
     case PG_QUERY__NODE__NODE_COLUMN_REF: {
       for (size_t i = node->column_ref->n_fields; i > 0; --i) {
         std::string part = StringOf(node->column_ref->fields[i - 1]);
-        if (!part.empty()) { *name = part; return 2; }
+        if (!part.empty()) {
+          *name = part;
+          return 2;
+        }
       }
       return 0;
     }
     case PG_QUERY__NODE__NODE_A_INDIRECTION: {
       for (size_t i = node->a_indirection->n_indirection; i > 0; --i) {
         std::string part = StringOf(node->a_indirection->indirection[i - 1]);
-        if (!part.empty()) { *name = part; return 2; }
+        if (!part.empty()) {
+          *name = part;
+          return 2;
+        }
       }
       return Figure(node->a_indirection->arg, name);
     }
@@ -50,7 +59,10 @@ static int Figure(const PgQuery__Node* node, std::string* name) {
       *name = StringOf(node->func_call->funcname[node->func_call->n_funcname - 1]);
       return 2;
     case PG_QUERY__NODE__NODE_A_EXPR:
-      if (node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF) { *name = "nullif"; return 2; }
+      if (node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF) {
+        *name = "nullif";
+        return 2;
+      }
       return 0;
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
       int strength = Figure(node->type_cast->arg, name);
@@ -60,61 +72,108 @@ static int Figure(const PgQuery__Node* node, std::string* name) {
       }
       return strength;
     }
-    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return Figure(node->collate_clause->arg, name);
-    case PG_QUERY__NODE__NODE_GROUPING_FUNC: *name = "grouping"; return 2;
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
+      return Figure(node->collate_clause->arg, name);
+    case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+      *name = "grouping";
+      return 2;
     case PG_QUERY__NODE__NODE_SUB_LINK:
       switch (node->sub_link->sub_link_type) {
-        case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: *name = "exists"; return 2;
-        case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK: *name = "array"; return 2;
+        case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+          *name = "exists";
+          return 2;
+        case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+          *name = "array";
+          return 2;
         case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK: {
           // The name of the subquery's single column.
           const PgQuery__Node* sub = node->sub_link->subselect;
           if (sub == nullptr || sub->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return 0;
           const PgQuery__SelectStmt* select = sub->select_stmt;
           while (select->op != PG_QUERY__SET_OPERATION__SETOP_NONE && select->larg != nullptr) select = select->larg;
-          if (select->n_values_lists > 0) { *name = "column1"; return 2; }
+          if (select->n_values_lists > 0) {
+            *name = "column1";
+            return 2;
+          }
           if (select->n_target_list == 0) return 0;
           const PgQuery__ResTarget* target = select->target_list[0]->res_target;
-          if (target->name != nullptr && target->name[0] != 0) { *name = target->name; return 2; }
+          if (target->name != nullptr && target->name[0] != 0) {
+            *name = target->name;
+            return 2;
+          }
           std::string inner = "?column?";
           Figure(target->val, &inner);
           *name = inner;
           return 2;
         }
-        default: return 0;
+        default:
+          return 0;
       }
     case PG_QUERY__NODE__NODE_CASE_EXPR: {
       int strength = Figure(node->case_expr->defresult, name);
-      if (strength <= 1) { *name = "case"; return 1; }
+      if (strength <= 1) {
+        *name = "case";
+        return 1;
+      }
       return strength;
     }
-    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: *name = "array"; return 2;
-    case PG_QUERY__NODE__NODE_ROW_EXPR: *name = "row"; return 2;
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: *name = "coalesce"; return 2;
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+      *name = "array";
+      return 2;
+    case PG_QUERY__NODE__NODE_ROW_EXPR:
+      *name = "row";
+      return 2;
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      *name = "coalesce";
+      return 2;
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
       *name = node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least";
       return 2;
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
       switch (node->sqlvalue_function->op) {
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: *name = "current_date"; break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
+          *name = "current_date";
+          break;
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N: *name = "current_time"; break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N:
+          *name = "current_time";
+          break;
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: *name = "current_timestamp"; break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
+          *name = "current_timestamp";
+          break;
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N: *name = "localtime"; break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
+          *name = "localtime";
+          break;
         case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: *name = "localtimestamp"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE: *name = "current_role"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER: *name = "current_user"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER: *name = "user"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: *name = "session_user"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG: *name = "current_catalog"; break;
-        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA: *name = "current_schema"; break;
-        default: return 0;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N:
+          *name = "localtimestamp";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
+          *name = "current_role";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_USER:
+          *name = "current_user";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
+          *name = "user";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER:
+          *name = "session_user";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG:
+          *name = "current_catalog";
+          break;
+        case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA:
+          *name = "current_schema";
+          break;
+        default:
+          return 0;
       }
       return 2;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -148,7 +207,8 @@ void Binder::SetColumns(Query* query) {
       break;
     case Query::Kind::kValues:
       for (size_t i = 0; !query->rows.empty() && i < query->rows[0].size(); ++i) {
-        Range::Column column{"column" + std::to_string(i + 1), "n" + std::to_string(i + 1), query->rows[0][i]->type, false, 0, 0};
+        Range::Column column{
+            "column" + std::to_string(i + 1), "n" + std::to_string(i + 1), query->rows[0][i]->type, false, 0, 0};
         for (const auto& row : query->rows) {
           column.nullable = column.nullable || row[i]->nullable;
           if (row[i]->type.typmod != column.type.typmod) column.type.typmod = -1;
@@ -179,7 +239,8 @@ Status Binder::CoerceQueryColumn(Query* query, size_t column, Type type) {
     }
     case Query::Kind::kValues:
       for (auto& row : query->rows) {
-        ALLOD_ASSIGN_OR_RETURN(row[column], Coerce(row[column], Type{type.oid}, CastContext::kImplicit, row[column]->location));
+        ALLOD_ASSIGN_OR_RETURN(row[column],
+                               Coerce(row[column], Type{type.oid}, CastContext::kImplicit, row[column]->location));
       }
       break;
     default:
@@ -213,7 +274,8 @@ Result<Query*> Binder::BindSelect(const PgQuery__SelectStmt& select, Scope* pare
       }
     }
     scope.clause = Clause::kOrderBy;
-    ALLOD_RETURN_IF_ERROR(BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
+    ALLOD_RETURN_IF_ERROR(
+        BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
     ALLOD_RETURN_IF_ERROR(BindLimit(select, scope, query));
     ALLOD_RETURN_IF_ERROR(BindLocking(select, scope, query));
   } else if (select.n_values_lists > 0) {
@@ -228,9 +290,15 @@ Result<Query*> Binder::BindSelect(const PgQuery__SelectStmt& select, Scope* pare
 
 Status Binder::BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Query* query) {
   switch (select.op) {
-    case PG_QUERY__SET_OPERATION__SETOP_UNION: query->kind = Query::Kind::kUnion; break;
-    case PG_QUERY__SET_OPERATION__SETOP_INTERSECT: query->kind = Query::Kind::kIntersect; break;
-    default: query->kind = Query::Kind::kExcept; break;
+    case PG_QUERY__SET_OPERATION__SETOP_UNION:
+      query->kind = Query::Kind::kUnion;
+      break;
+    case PG_QUERY__SET_OPERATION__SETOP_INTERSECT:
+      query->kind = Query::Kind::kIntersect;
+      break;
+    default:
+      query->kind = Query::Kind::kExcept;
+      break;
   }
   query->all = select.all;
   auto operand = [&](const PgQuery__SelectStmt& side) -> Result<Query*> {
@@ -263,7 +331,8 @@ Status Binder::BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Quer
       if (side->columns[i].type.oid != common) ALLOD_RETURN_IF_ERROR(CoerceQueryColumn(side, i, Type{common}));
     }
     if (common == oid::kJson && !(query->kind == Query::Kind::kUnion && query->all)) {
-      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json", sides[0]->location);
+      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json",
+                   sides[0]->location);
     }
   }
   SetColumns(query);
@@ -277,10 +346,12 @@ Status Binder::BindValues(const PgQuery__SelectStmt& select, Scope& scope, Query
     const PgQuery__List& list = *select.values_lists[r]->list;
     ALLOD_ASSIGN_OR_RETURN(std::vector<Expr*> row, BindList(list.items, list.n_items, scope));
     if (!query->rows.empty() && row.size() != query->rows[0].size()) {
-      return Error(sqlstate::kSyntaxError, "VALUES lists must all be the same length", row.empty() ? -1 : row[0]->location);
+      return Error(sqlstate::kSyntaxError, "VALUES lists must all be the same length",
+                   row.empty() ? -1 : row[0]->location);
     }
     for (const Expr* expr : row) {
-      if (expr->kind == Expr::Kind::kRow) return NotSupported("a row as a value is not supported", expr->location, "List its columns.");
+      if (expr->kind == Expr::Kind::kRow)
+        return NotSupported("a row as a value is not supported", expr->location, "List its columns.");
     }
     query->rows.push_back(std::move(row));
   }
@@ -297,7 +368,8 @@ Status Binder::BindValues(const PgQuery__SelectStmt& select, Scope& scope, Query
   }
   SetColumns(query);
   scope.clause = Clause::kOrderBy;
-  ALLOD_RETURN_IF_ERROR(BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
+  ALLOD_RETURN_IF_ERROR(
+      BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
   return BindLimit(select, scope, query);
 }
 
@@ -322,7 +394,10 @@ Result<std::vector<Target>> Binder::BindTargets(PgQuery__Node** nodes, size_t co
       const NameItem* match = nullptr;
       for (Scope* s = &scope; s != nullptr && match == nullptr; s = s->sees_parent ? s->parent : nullptr) {
         for (const NameItem& item : s->items) {
-          if (item.qualified && item.alias == alias) { match = &item; break; }
+          if (item.qualified && item.alias == alias) {
+            match = &item;
+            break;
+          }
         }
       }
       if (match == nullptr) {
@@ -358,13 +433,15 @@ Status Binder::BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope,
   }
   scope.clause = Clause::kOrderBy;
   scope.aggregates_allowed = true;
-  ALLOD_RETURN_IF_ERROR(BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
+  ALLOD_RETURN_IF_ERROR(
+      BindSortClause(select.sort_clause, select.n_sort_clause, scope, query, Clause::kOrderBy, &query->order));
   scope.aggregates_allowed = false;
   ALLOD_RETURN_IF_ERROR(BindGroupClause(select, scope, query));
 
   if (select.n_distinct_clause > 0) {
     // DISTINCT has one empty node, DISTINCT ON its expressions.
-    const bool on = select.n_distinct_clause > 1 || select.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
+    const bool on =
+        select.n_distinct_clause > 1 || select.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
     if (!on) {
       query->distinct = true;
     } else {
@@ -377,7 +454,10 @@ Status Binder::BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope,
       for (const SortKey& key : query->order) {
         bool found = false;
         for (const Expr* expr : query->distinct_on) found = found || EqualExpr(*expr, *key.expr);
-        if (found) { ++matched; continue; }
+        if (found) {
+          ++matched;
+          continue;
+        }
         if (matched < query->distinct_on.size()) {
           bool all = true;
           for (const Expr* expr : query->distinct_on) {
@@ -409,20 +489,22 @@ Status Binder::BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope,
   for (SortKey& key : query->order) {
     ALLOD_ASSIGN_OR_RETURN(key.expr, ResolveUnknown(key.expr));
     if (key.expr->type.oid == oid::kJson) {
-      Status status = Error(sqlstate::kUndefinedFunction, "could not identify an ordering operator for type json", key.expr->location);
+      Status status = Error(sqlstate::kUndefinedFunction, "could not identify an ordering operator for type json",
+                            key.expr->location);
       return std::move(status).Hint("Use an explicit ordering operator or modify the query.");
     }
   }
   if (query->distinct) {
     for (const Target& target : query->targets) {
       if (target.expr->type.oid == oid::kJson) {
-        return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json", target.expr->location);
+        return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json",
+                     target.expr->location);
       }
     }
     for (const SortKey& key : query->order) {
       if (key.ordinal == 0) {
-        return Error(sqlstate::kInvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
-                     key.expr->location);
+        return Error(sqlstate::kInvalidColumnReference,
+                     "for SELECT DISTINCT, ORDER BY expressions must appear in select list", key.expr->location);
       }
     }
   }
@@ -450,7 +532,8 @@ Status Binder::BindGroupClause(const PgQuery__SelectStmt& select, Scope& scope, 
       return NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported", node->grouping_set->location,
                           "Write one SELECT per grouping and join them with UNION ALL.");
     }
-    if (node->node_case == PG_QUERY__NODE__NODE_ROW_EXPR && node->row_expr->row_format == PG_QUERY__COERCION_FORM__COERCE_IMPLICIT_CAST) {
+    if (node->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+        node->row_expr->row_format == PG_QUERY__COERCION_FORM__COERCE_IMPLICIT_CAST) {
       for (size_t i = 0; i < node->row_expr->n_args; ++i) ALLOD_RETURN_IF_ERROR(add(node->row_expr->args[i]));
       return Ok();
     }
@@ -459,18 +542,24 @@ Status Binder::BindGroupClause(const PgQuery__SelectStmt& select, Scope& scope, 
     if (expr->type.oid == oid::kUnknown) {
       ALLOD_ASSIGN_OR_RETURN(expr, ResolveUnknown(expr));
     }
-    if (expr->kind == Expr::Kind::kRow) return NotSupported("grouping by a row is not supported", expr->location, "List the columns.");
+    if (expr->kind == Expr::Kind::kRow)
+      return NotSupported("grouping by a row is not supported", expr->location, "List the columns.");
     if (expr->type.oid == oid::kJson) {
-      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json", expr->location);
+      return Error(sqlstate::kUndefinedFunction, "could not identify an equality operator for type json",
+                   expr->location);
     }
     std::optional<std::pair<std::string_view, int>> bad;
-    VisitExpr(expr, [&](Expr* e) {
-      if (e->kind == Expr::Kind::kAggregate) bad = {"aggregate functions are not allowed in GROUP BY", e->location};
-      if (e->kind == Expr::Kind::kWindow) bad = {"window functions are not allowed in GROUP BY", e->location};
-      return true;
-    }, false);
+    VisitExpr(
+        expr,
+        [&](Expr* e) {
+          if (e->kind == Expr::Kind::kAggregate) bad = {"aggregate functions are not allowed in GROUP BY", e->location};
+          if (e->kind == Expr::Kind::kWindow) bad = {"window functions are not allowed in GROUP BY", e->location};
+          return true;
+        },
+        false);
     if (bad) {
-      return Error(bad->first.front() == 'a' ? sqlstate::kGroupingError : sqlstate::kWindowingError, std::string(bad->first), bad->second);
+      return Error(bad->first.front() == 'a' ? sqlstate::kGroupingError : sqlstate::kWindowingError,
+                   std::string(bad->first), bad->second);
     }
     query->group.push_back(expr);
     return Ok();
@@ -510,7 +599,8 @@ Result<SortKey> Binder::BindSortKey(const PgQuery__Node* node, Scope& scope, Que
         if ((set_operation ? query->columns[i].name : query->targets[i].name) != wanted) continue;
         if (found) {
           if (!set_operation && EqualExpr(*key.expr, *query->targets[i].expr)) continue;
-          return Error(sqlstate::kAmbiguousColumn, name + " \"" + wanted + "\" is ambiguous", node->column_ref->location);
+          return Error(sqlstate::kAmbiguousColumn, name + " \"" + wanted + "\" is ambiguous",
+                       node->column_ref->location);
         }
         output(i);
         found = true;
@@ -535,7 +625,8 @@ Result<SortKey> Binder::BindSortKey(const PgQuery__Node* node, Scope& scope, Que
     Status status = Error(sqlstate::kFeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
                           IsUnqualifiedName(node) ? node->column_ref->location : -1);
     if (IsUnqualifiedName(node)) {
-      return Error(sqlstate::kUndefinedColumn, "column \"" + StringOf(node->column_ref->fields[0]) + "\" does not exist",
+      return Error(sqlstate::kUndefinedColumn,
+                   "column \"" + StringOf(node->column_ref->fields[0]) + "\" does not exist",
                    node->column_ref->location);
     }
     return std::move(std::move(status).Detail("Only result column names can be used, not expressions or functions."))
@@ -583,16 +674,21 @@ Status Binder::BindLimit(const PgQuery__SelectStmt& select, Scope& scope, Query*
     scope.clause = clause;
     ALLOD_ASSIGN_OR_RETURN(Expr * expr, BindExpr(node, scope));
     bool variables = false;
-    VisitExpr(expr, [&](Expr* e) {
-      variables = variables || (e->kind == Expr::Kind::kColumn && e->range->home == query);
-      return true;
-    }, false);
+    VisitExpr(
+        expr,
+        [&](Expr* e) {
+          variables = variables || (e->kind == Expr::Kind::kColumn && e->range->home == query);
+          return true;
+        },
+        false);
     if (variables) {
-      return Error(sqlstate::kInvalidColumnReference, "argument of " + std::string(name) + " must not contain variables", expr->location);
+      return Error(sqlstate::kInvalidColumnReference,
+                   "argument of " + std::string(name) + " must not contain variables", expr->location);
     }
     if (!CanCoerce(expr->type.oid, oid::kInt8, CastContext::kAssignment) || expr->kind == Expr::Kind::kRow) {
       return Error(sqlstate::kDatatypeMismatch,
-                   "argument of " + std::string(name) + " must be type bigint, not type " + TypeNameOf(expr->type), expr->location);
+                   "argument of " + std::string(name) + " must be type bigint, not type " + TypeNameOf(expr->type),
+                   expr->location);
     }
     if (expr->kind == Expr::Kind::kConstant && expr->type.oid == oid::kInt4 && expr->constant.integer() < 0) {
       return Fail(clause == Clause::kLimit ? sqlstate::kInvalidRowCountInLimit : sqlstate::kInvalidRowCountInOffset,
@@ -631,7 +727,8 @@ Status Binder::BindLocking(const PgQuery__SelectStmt& select, Scope& scope, Quer
       for (const NameItem& item : scope.items) found = found || (item.qualified && item.alias == rel.relname);
       if (!found) {
         return Error(sqlstate::kUndefinedTable,
-                     "relation \"" + std::string(rel.relname) + "\" in FOR UPDATE clause not found in FROM clause", rel.location);
+                     "relation \"" + std::string(rel.relname) + "\" in FOR UPDATE clause not found in FROM clause",
+                     rel.location);
       }
     }
     if (clause.wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitError) {
@@ -660,7 +757,8 @@ Result<sql::Window*> Binder::BindWindow(const PgQuery__WindowDef& definition, Sc
   if (definition.name != nullptr && definition.name[0] != 0) {
     current = find(definition.name);
     if (current == nullptr) {
-      return Error(sqlstate::kUndefinedObject, "window \"" + std::string(definition.name) + "\" does not exist", definition.location);
+      return Error(sqlstate::kUndefinedObject, "window \"" + std::string(definition.name) + "\" does not exist",
+                   definition.location);
     }
     frame = current;
   }
@@ -668,19 +766,23 @@ Result<sql::Window*> Binder::BindWindow(const PgQuery__WindowDef& definition, Sc
   while (current->refname != nullptr && current->refname[0] != 0) {
     const PgQuery__WindowDef* base = find(current->refname);
     if (base == nullptr || chain.size() > 100) {
-      return Error(sqlstate::kUndefinedObject, "window \"" + std::string(current->refname) + "\" does not exist", current->location);
+      return Error(sqlstate::kUndefinedObject, "window \"" + std::string(current->refname) + "\" does not exist",
+                   current->location);
     }
     if (current->n_partition_clause > 0) {
-      return Error(sqlstate::kWindowingError, "cannot override PARTITION BY clause of window \"" + std::string(current->refname) + "\"",
+      return Error(sqlstate::kWindowingError,
+                   "cannot override PARTITION BY clause of window \"" + std::string(current->refname) + "\"",
                    current->location);
     }
     if (current->n_order_clause > 0 && base->n_order_clause > 0) {
-      return Error(sqlstate::kWindowingError, "cannot override ORDER BY clause of window \"" + std::string(current->refname) + "\"",
+      return Error(sqlstate::kWindowingError,
+                   "cannot override ORDER BY clause of window \"" + std::string(current->refname) + "\"",
                    current->location);
     }
     if ((base->frame_options & 1) != 0) {
       return Error(sqlstate::kWindowingError,
-                   "cannot copy window \"" + std::string(current->refname) + "\" because it has a frame clause", current->location);
+                   "cannot copy window \"" + std::string(current->refname) + "\" because it has a frame clause",
+                   current->location);
     }
     current = base;
     chain.push_back(base);
@@ -706,7 +808,8 @@ Result<sql::Window*> Binder::BindWindow(const PgQuery__WindowDef& definition, Sc
   const bool range_offset = (window->frame & kFrameRange) != 0 && (window->frame & kFrameOffsets) != 0;
   if (range_offset) {
     if (window->order.size() != 1) {
-      return Error(sqlstate::kWindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", frame->location);
+      return Error(sqlstate::kWindowingError,
+                   "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", frame->location);
     }
     Oid type = window->order[0].expr->type.oid;
     if (type != oid::kInt2 && type != oid::kInt4 && type != oid::kInt8 && type != oid::kFloat8) {
@@ -714,19 +817,29 @@ Result<sql::Window*> Binder::BindWindow(const PgQuery__WindowDef& definition, Sc
                           "Order by an integer or double precision value, or use ROWS.");
     }
   }
-  for (auto [node, slot] : {std::pair{frame->start_offset, &window->start}, std::pair{frame->end_offset, &window->end}}) {
+  for (auto [node, slot] :
+       {std::pair{frame->start_offset, &window->start}, std::pair{frame->end_offset, &window->end}}) {
     if (node == nullptr) continue;
     ALLOD_ASSIGN_OR_RETURN(Expr * offset, BindExpr(node, scope));
     Type wanted{range_offset && window->order[0].expr->type.oid == oid::kFloat8 ? oid::kFloat8 : oid::kInt8};
     if (!CanCoerce(offset->type.oid, wanted.oid, CastContext::kImplicit)) {
-      return Error(sqlstate::kDatatypeMismatch, "argument of window frame must be type " + TypeNameOf(wanted) + ", not type " +
-                   TypeNameOf(offset->type), offset->location);
+      return Error(
+          sqlstate::kDatatypeMismatch,
+          "argument of window frame must be type " + TypeNameOf(wanted) + ", not type " + TypeNameOf(offset->type),
+          offset->location);
     }
     ALLOD_ASSIGN_OR_RETURN(*slot, Coerce(offset, wanted, CastContext::kImplicit, offset->location));
     bool constant = true;
-    VisitExpr(*slot, [&](Expr* e) { constant = constant && e->kind != Expr::Kind::kColumn; return true; }, true);
+    VisitExpr(
+        *slot,
+        [&](Expr* e) {
+          constant = constant && e->kind != Expr::Kind::kColumn;
+          return true;
+        },
+        true);
     if (!constant) {
-      return Error(sqlstate::kInvalidColumnReference, "argument of window frame must not contain variables", offset->location);
+      return Error(sqlstate::kInvalidColumnReference, "argument of window frame must not contain variables",
+                   offset->location);
     }
   }
   return window;

@@ -12,21 +12,23 @@ using sql::Change;
 Status Binder::BindAssignments(PgQuery__Node** nodes, size_t count, const catalog::Table& table, Scope& scope,
                                std::vector<Assignment>* set) {
   std::set<catalog::Attnum> seen;
-  Query* multi = nullptr;                       // (a, b) = (SELECT ...)
+  Query* multi = nullptr;  // (a, b) = (SELECT ...)
   const PgQuery__Node* multi_source = nullptr;
   for (size_t i = 0; i < count; ++i) {
     const PgQuery__ResTarget& node = *nodes[i]->res_target;
     const catalog::Column* column = table.FindColumn(std::string_view(node.name));
     if (column == nullptr) {
       return Error(sqlstate::kUndefinedColumn,
-                   "column \"" + std::string(node.name) + "\" of relation \"" + table.name + "\" does not exist", node.location);
+                   "column \"" + std::string(node.name) + "\" of relation \"" + table.name + "\" does not exist",
+                   node.location);
     }
     if (node.n_indirection > 0) {
       return NotSupported("assigning to an element of a column is not supported", node.location,
                           "Assign the whole value: jsonb_set, array_replace.");
     }
     if (!seen.insert(column->number).second) {
-      return Error(sqlstate::kSyntaxError, "multiple assignments to same column \"" + column->name + "\"", node.location);
+      return Error(sqlstate::kSyntaxError, "multiple assignments to same column \"" + column->name + "\"",
+                   node.location);
     }
     const PgQuery__Node* source = node.val;
     Expr* value = nullptr;
@@ -38,7 +40,8 @@ Status Binder::BindAssignments(PgQuery__Node** nodes, size_t count, const catalo
         multi = nullptr;
         multi_source = from;
       }
-      if (from == nullptr) return NotSupported("this form of SET is not supported", node.location, "Assign the columns one by one.");
+      if (from == nullptr)
+        return NotSupported("this form of SET is not supported", node.location, "Assign the columns one by one.");
       if (from->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) {
         const PgQuery__RowExpr& row = *from->row_expr;
         if (static_cast<int>(row.n_args) != ref.ncolumns) {
@@ -49,18 +52,21 @@ Status Binder::BindAssignments(PgQuery__Node** nodes, size_t count, const catalo
         if (ref.colno == 1 || multi == nullptr) {
           ALLOD_ASSIGN_OR_RETURN(multi, BindSubquery(from->sub_link->subselect, scope));
           if (static_cast<int>(multi->columns.size()) != ref.ncolumns) {
-            return Error(sqlstate::kSyntaxError, "number of columns does not match number of values", from->sub_link->location);
+            return Error(sqlstate::kSyntaxError, "number of columns does not match number of values",
+                         from->sub_link->location);
           }
           if (multi->volatile_targets) {
-            return NotSupported("assigning several columns from a subquery whose values change with every evaluation is not supported",
-                                from->sub_link->location, "Use UPDATE ... FROM (SELECT ...).");
+            return NotSupported(
+                "assigning several columns from a subquery whose values change with every evaluation is not supported",
+                from->sub_link->location, "Use UPDATE ... FROM (SELECT ...).");
           }
         }
         value = New(Expr::Kind::kScalar, multi->columns[ref.colno - 1].type, node.location);
         value->query = multi;
         value->column = ref.colno - 1;
       } else {
-        return Error(sqlstate::kFeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
+        return Error(sqlstate::kFeatureNotSupported,
+                     "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
                      node.location);
       }
     }
@@ -71,8 +77,10 @@ Status Binder::BindAssignments(PgQuery__Node** nodes, size_t count, const catalo
         if (value == nullptr) value = New(Expr::Kind::kConstant, column->type, -1);
       } else {
         if (column->identity == 'a') {
-          Status status = Error("428C9", "column \"" + column->name + "\" can only be updated to DEFAULT", node.location);
-          return std::move(status).Detail("Column \"" + column->name + "\" is an identity column defined as GENERATED ALWAYS.");
+          Status status =
+              Error("428C9", "column \"" + column->name + "\" can only be updated to DEFAULT", node.location);
+          return std::move(status).Detail("Column \"" + column->name +
+                                          "\" is an identity column defined as GENERATED ALWAYS.");
         }
         ALLOD_ASSIGN_OR_RETURN(value, BindExpr(source, scope));
         location = value->location;
@@ -96,7 +104,8 @@ Status Binder::BindUpdate(const PgQuery__UpdateStmt& update) {
   bound_->target = table;
   change->target = NewTableRange(*table, scope);
   AccessOf(table->oid).updates = true;
-  NameItem item = ItemFor(change->target, update.relation->alias != nullptr ? update.relation->alias->aliasname : table->name);
+  NameItem item =
+      ItemFor(change->target, update.relation->alias != nullptr ? update.relation->alias->aliasname : table->name);
   item.schema = update.relation->schemaname != nullptr ? update.relation->schemaname : "public";
   // FROM does not see the target; afterwards both are in scope, the target first.
   ALLOD_RETURN_IF_ERROR(BindFromClause(update.from_clause, update.n_from_clause, scope, &change->from));
@@ -106,10 +115,13 @@ Status Binder::BindUpdate(const PgQuery__UpdateStmt& update) {
   ALLOD_RETURN_IF_ERROR(BindAssignments(update.target_list, update.n_target_list, *table, scope, &change->set));
   // The engine computes SET row by row, after it has changed the rows before; a subquery would see those changes.
   for (const Assignment& assignment : change->set) {
-    VisitExpr(assignment.value, [&](Expr* e) {
-      if (e->query != nullptr) change->snapshot = true;
-      return true;
-    }, false);
+    VisitExpr(
+        assignment.value,
+        [&](Expr* e) {
+          if (e->query != nullptr) change->snapshot = true;
+          return true;
+        },
+        false);
   }
   if (update.where_clause != nullptr) {
     scope.clause = Clause::kWhere;

@@ -21,10 +21,14 @@ std::vector<std::string> StringsOf(PgQuery__Node* const* nodes, size_t count) {
 int LocationOf(const PgQuery__Node* node) {
   if (node == nullptr) return -1;
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_A_CONST: return node->a_const->location;
-    case PG_QUERY__NODE__NODE_COLUMN_REF: return node->column_ref->location;
-    case PG_QUERY__NODE__NODE_PARAM_REF: return node->param_ref->location;
-    case PG_QUERY__NODE__NODE_FUNC_CALL: return node->func_call->location;
+    case PG_QUERY__NODE__NODE_A_CONST:
+      return node->a_const->location;
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+      return node->column_ref->location;
+    case PG_QUERY__NODE__NODE_PARAM_REF:
+      return node->param_ref->location;
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+      return node->func_call->location;
     case PG_QUERY__NODE__NODE_A_EXPR: {
       int left = node->a_expr->lexpr == nullptr ? -1 : LocationOf(node->a_expr->lexpr);
       return left >= 0 ? std::min(left, node->a_expr->location) : node->a_expr->location;
@@ -33,11 +37,16 @@ int LocationOf(const PgQuery__Node* node) {
       int arg = LocationOf(node->type_cast->arg);
       return arg >= 0 && node->type_cast->location >= 0 ? std::min(arg, node->type_cast->location) : arg;
     }
-    case PG_QUERY__NODE__NODE_SUB_LINK: return node->sub_link->location;
-    case PG_QUERY__NODE__NODE_CASE_EXPR: return node->case_expr->location;
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return node->coalesce_expr->location;
-    case PG_QUERY__NODE__NODE_SET_TO_DEFAULT: return node->set_to_default->location;
-    default: return -1;
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      return node->sub_link->location;
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      return node->case_expr->location;
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      return node->coalesce_expr->location;
+    case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
+      return node->set_to_default->location;
+    default:
+      return -1;
   }
 }
 
@@ -75,19 +84,25 @@ Status Binder::BindStatement(const PgQuery__Node* node) {
       }
       return Ok();
     }
-    case PG_QUERY__NODE__NODE_INSERT_STMT: return BindInsert(*node->insert_stmt);
-    case PG_QUERY__NODE__NODE_UPDATE_STMT: return BindUpdate(*node->update_stmt);
-    case PG_QUERY__NODE__NODE_DELETE_STMT: return BindDelete(*node->delete_stmt);
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+      return BindInsert(*node->insert_stmt);
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+      return BindUpdate(*node->update_stmt);
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+      return BindDelete(*node->delete_stmt);
     case PG_QUERY__NODE__NODE_MERGE_STMT:
-      return NotSupported("MERGE is not supported", -1, "Use INSERT ... ON CONFLICT DO UPDATE, UPDATE ... FROM, or both.");
-    default: return NotSupported("this statement is not supported", -1, "See docs/sql.md for what is.");
+      return NotSupported("MERGE is not supported", -1,
+                          "Use INSERT ... ON CONFLICT DO UPDATE, UPDATE ... FROM, or both.");
+    default:
+      return NotSupported("this statement is not supported", -1, "See docs/sql.md for what is.");
   }
 }
 
 Status Binder::Finish() {
   for (size_t i = 0; i < bound_->parameters.size(); ++i) {
     if (bound_->parameters[i].oid == oid::kUnknown) {
-      return Error(sqlstate::kIndeterminateDatatype, "could not determine data type of parameter $" + std::to_string(i + 1), -1);
+      return Error(sqlstate::kIndeterminateDatatype,
+                   "could not determine data type of parameter $" + std::to_string(i + 1), -1);
     }
   }
   return Ok();
@@ -137,7 +152,8 @@ Result<std::string> BindTableExpression(std::string_view expression_sql, const c
     ALLOD_ASSIGN_OR_RETURN(expr, binder.ResolveUnknown(expr));
   } else if (as.oid == oid::kBool) {
     if (!binder.CanCoerce(expr->type.oid, oid::kBool, CastContext::kAssignment)) {
-      return Fail(sqlstate::kDatatypeMismatch, "argument of CHECK must be type boolean, not type " + TypeNameOf(expr->type));
+      return Fail(sqlstate::kDatatypeMismatch,
+                  "argument of CHECK must be type boolean, not type " + TypeNameOf(expr->type));
     }
     ALLOD_ASSIGN_OR_RETURN(expr, binder.Coerce(expr, as, CastContext::kAssignment, -1));
   } else {
@@ -150,7 +166,8 @@ Result<std::string> BindTableExpression(std::string_view expression_sql, const c
   if (result != nullptr) *result = expr->type;
   if (columns_read != nullptr) {
     columns_read->clear();
-    for (const Access& access : bound.accesses) columns_read->insert(columns_read->end(), access.reads.begin(), access.reads.end());
+    for (const Access& access : bound.accesses)
+      columns_read->insert(columns_read->end(), access.reads.begin(), access.reads.end());
   }
   return sql::PrintSqliteExpression(*expr);
 }

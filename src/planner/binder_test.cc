@@ -52,7 +52,8 @@ class BinderTest : public testing::Test {
     Result<std::shared_ptr<BoundStatement>> bound = BindText(text);
     if (!bound.ok()) return bound.status().error().sqlstate + "@" + std::to_string(bound.status().error().position);
     std::string all;
-    for (const ResultColumn& c : (*bound)->columns) all += (all.empty() ? "" : ", ") + c.name + " " + FormatType(c.type);
+    for (const ResultColumn& c : (*bound)->columns)
+      all += (all.empty() ? "" : ", ") + c.name + " " + FormatType(c.type);
     return all;
   }
   static std::string Text(const std::string& text) {
@@ -77,7 +78,8 @@ TEST_F(BinderTest, NamesAndTypesOfColumns) {
   const std::pair<const char*, const char*> kCases[] = {
       {"SELECT * FROM pair", "a integer, b integer, c text"},
       {"SELECT p.*, 1 FROM pair p", "a integer, b integer, c text, ?column? integer"},
-      {"SELECT 1, 3000000000, 1.5, 'x', true, NULL", "?column? integer, ?column? bigint, ?column? numeric, ?column? text, ?column? boolean, ?column? text"},
+      {"SELECT 1, 3000000000, 1.5, 'x', true, NULL",
+       "?column? integer, ?column? bigint, ?column? numeric, ?column? text, ?column? boolean, ?column? text"},
       {"SELECT -2147483648, 99999999999999999999", "?column? integer, ?column? numeric"},
       {"SELECT count(*), sum(age), sum(id::bigint), avg(age), max(name), min(born) FROM users",
        "count bigint, sum bigint, sum numeric, avg numeric, max text, min date"},
@@ -85,15 +87,19 @@ TEST_F(BinderTest, NamesAndTypesOfColumns) {
        "?column? integer, ?column? numeric, ?column? integer, ?column? numeric, ?column? boolean, ?column? text"},
       {"SELECT born + 1, born - born, created - created, created + interval '1 day' FROM users",
        "?column? date, ?column? integer, ?column? interval, ?column? timestamp with time zone"},
-      {"SELECT email, balance, code FROM users", "email character varying(40), balance numeric(10,2), code character(5)"},
+      {"SELECT email, balance, code FROM users",
+       "email character varying(40), balance numeric(10,2), code character(5)"},
       {"SELECT CASE WHEN true THEN 1 ELSE 2.5 END, coalesce(age, 0), nullif(age, 1), greatest(1, 2.5) FROM users",
        "case numeric, coalesce integer, nullif integer, greatest numeric"},
       {"SELECT name::varchar(3), age::text, '1'::int8, CAST(age AS numeric(5,1)) FROM users",
        "name character varying(3), age text, int8 bigint, age numeric(5,1)"},
       {"SELECT upper(name), length(name), lower(name) AS l FROM users", "upper text, length integer, l text"},
-      {"SELECT ARRAY[1, 2], ARRAY(SELECT name FROM users), tags[1] FROM users", "array integer[], array text[], tags text"},
-      {"SELECT EXISTS (SELECT 1), (SELECT max(age) FROM users), 1 IN (1, 2)", "exists boolean, max integer, ?column? boolean"},
-      {"SELECT current_date, current_timestamp, current_user", "current_date date, current_timestamp timestamp with time zone, current_user name"},
+      {"SELECT ARRAY[1, 2], ARRAY(SELECT name FROM users), tags[1] FROM users",
+       "array integer[], array text[], tags text"},
+      {"SELECT EXISTS (SELECT 1), (SELECT max(age) FROM users), 1 IN (1, 2)",
+       "exists boolean, max integer, ?column? boolean"},
+      {"SELECT current_date, current_timestamp, current_user",
+       "current_date date, current_timestamp timestamp with time zone, current_user name"},
       {"SELECT row_number() OVER (), lag(name) OVER (ORDER BY id) FROM users", "row_number bigint, lag text"},
       {"SELECT 1 AS a UNION SELECT 2.5", "a numeric"},
       {"SELECT NULL UNION SELECT 1", "?column? integer"},
@@ -105,7 +111,8 @@ TEST_F(BinderTest, NamesAndTypesOfColumns) {
       {"SELECT * FROM generate_series(1, 3) WITH ORDINALITY AS g(n, i)", "n integer, i bigint"},
       {"WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT * FROM t", "n integer"},
       {"SELECT data->'a', data->>'a' FROM users", "?column? jsonb, ?column? text"},
-      {"SELECT extract(year FROM born), date_part('year', born) FROM users", "extract numeric, date_part double precision"},
+      {"SELECT extract(year FROM born), date_part('year', born) FROM users",
+       "extract numeric, date_part double precision"},
       {"INSERT INTO pair VALUES (1, 2, 'x') RETURNING a, b + 1 AS n", "a integer, n integer"},
       {"UPDATE pair SET c = 'x' RETURNING *", "a integer, b integer, c text"},
       {"DELETE FROM pair", ""},
@@ -196,7 +203,8 @@ TEST_F(BinderTest, ParametersAreInferred) {
       {"SELECT $1", {}, "text"},
       {"SELECT $1::int8", {}, "bigint"},
       {"SELECT $1 || 'x'", {}, "text"},
-      {"INSERT INTO users (id, name, email, balance, created) VALUES ($1, $2, $3, $4, $5)", {},
+      {"INSERT INTO users (id, name, email, balance, created) VALUES ($1, $2, $3, $4, $5)",
+       {},
        "integer, text, character varying, numeric, timestamp with time zone"},
       {"UPDATE users SET age = $1, data = $2 WHERE id = $3", {}, "integer, jsonb, integer"},
       {"SELECT * FROM users ORDER BY id LIMIT $1 OFFSET $2", {}, "bigint, bigint"},
@@ -252,8 +260,9 @@ TEST_F(BinderTest, WhatIsReadAndWritten) {
 }
 
 TEST_F(BinderTest, OriginsOfColumns) {
-  Result<std::shared_ptr<BoundStatement>> bound =
-      BindText("SELECT q.id, q.n + 1, u.name, coalesce(u.name) FROM (SELECT id, age AS n FROM users) q JOIN users u ON u.id = q.id");
+  Result<std::shared_ptr<BoundStatement>> bound = BindText(
+      "SELECT q.id, q.n + 1, u.name, coalesce(u.name) FROM (SELECT id, age AS n FROM users) q JOIN users u ON u.id = "
+      "q.id");
   ASSERT_TRUE(bound.ok());
   const Oid users = database_->table("users").oid;
   EXPECT_EQ((*bound)->columns[0].table, users);
@@ -286,7 +295,8 @@ TEST_F(BinderTest, PrintedText) {
        "SELECT r1.c1 FROM users AS r1 WHERE (r1.c1 IN (SELECT value FROM allod_unnest(?1, 23)))"},
       {"SELECT id FROM users WHERE id IN (1, 2, $1)", "SELECT r1.c1 FROM users AS r1 WHERE (r1.c1 IN (1, 2, ?1))"},
       {"SELECT id FROM orders WHERE note LIKE $1",
-       "SELECT r1.c1 FROM orders AS r1 WHERE (r1.c5 >= allod_like_low(?1) AND r1.c5 < allod_like_high(?1) AND pg_like(r1.c5, ?1))"},
+       "SELECT r1.c1 FROM orders AS r1 WHERE (r1.c5 >= allod_like_low(?1) AND r1.c5 < allod_like_high(?1) AND "
+       "pg_like(r1.c5, ?1))"},
       {"SELECT id FROM users LIMIT $1", "SELECT r1.c1 FROM users AS r1 LIMIT allod_limit(?1)"},
       {"SELECT id FROM users LIMIT 5 OFFSET 2", "SELECT r1.c1 FROM users AS r1 LIMIT 5 OFFSET 2"},
       {"SELECT (SELECT name FROM users u WHERE u.id = o.user_id) FROM orders o",
@@ -296,9 +306,11 @@ TEST_F(BinderTest, PrintedText) {
       {"INSERT INTO pair VALUES ($1, $2, $3)", "INSERT INTO pair AS r1(c1, c2, c3) VALUES (?1, ?2, ?3)"},
       {"INSERT INTO users (id, name) VALUES ($1, $2)",
        "INSERT INTO users AS r1(c1, c2, c6) VALUES (allod_not_null(?1, 'users', 'c1'), ?2, 1)"},
-      {"INSERT INTO pair SELECT a, b, c FROM pair", "INSERT INTO pair AS r1(c1, c2, c3) SELECT r2.c1, r2.c2, r2.c3 FROM pair AS r2"},
+      {"INSERT INTO pair SELECT a, b, c FROM pair",
+       "INSERT INTO pair AS r1(c1, c2, c3) SELECT r2.c1, r2.c2, r2.c3 FROM pair AS r2"},
       {"INSERT INTO pair VALUES (1, 2) ON CONFLICT (b, a) DO UPDATE SET c = excluded.c || pair.c WHERE pair.c <> 'x'",
-       "INSERT INTO pair AS r1(c1, c2) VALUES (1, 2) ON CONFLICT (c1, c2) DO UPDATE SET c3 = (excluded.c3 || r1.c3) WHERE (r1.c3 <> 'x')"},
+       "INSERT INTO pair AS r1(c1, c2) VALUES (1, 2) ON CONFLICT (c1, c2) DO UPDATE SET c3 = (excluded.c3 || r1.c3) "
+       "WHERE (r1.c3 <> 'x')"},
       {"UPDATE pair SET c = $1 WHERE a = $2 AND b = $3",
        "UPDATE pair AS r1 SET c3 = ?1 WHERE ((r1.c1 = ?2) AND (r1.c2 = ?3))"},
       {"UPDATE pair p SET c = u.name FROM users u WHERE u.id = p.a RETURNING p.c",
@@ -318,8 +330,8 @@ TEST_F(BinderTest, PrintedText) {
 }
 
 TEST_F(BinderTest, SystemRelationsAreParametersAfterTheClients) {
-  Result<std::shared_ptr<const Plan>> plan =
-      PlanText("SELECT c.relname FROM pg_class c JOIN pg_class d ON c.oid = d.oid JOIN pg_namespace n ON true WHERE c.oid = $1");
+  Result<std::shared_ptr<const Plan>> plan = PlanText(
+      "SELECT c.relname FROM pg_class c JOIN pg_class d ON c.oid = d.oid JOIN pg_namespace n ON true WHERE c.oid = $1");
   ASSERT_TRUE(plan.ok()) << plan.status().error().message;
   ASSERT_EQ((*plan)->sources.size(), 3u);
   EXPECT_EQ((*plan)->sources[0].kind, Plan::Source::Kind::kParameter);
@@ -375,7 +387,8 @@ TEST_F(BinderTest, TableExpressions) {
   std::vector<catalog::Attnum> columns;
   Type type;
   BindContext context = database_->bind_context();
-  Result<std::string> check = BindTableExpression("age > 18 AND name <> ''", &users, Type{oid::kBool}, context, &columns, nullptr);
+  Result<std::string> check =
+      BindTableExpression("age > 18 AND name <> ''", &users, Type{oid::kBool}, context, &columns, nullptr);
   ASSERT_TRUE(check.ok());
   EXPECT_EQ(*check, "((c4 > 18) AND (c2 <> ''))");
   EXPECT_EQ(columns, (std::vector<catalog::Attnum>{2, 4}));
@@ -386,9 +399,19 @@ TEST_F(BinderTest, TableExpressions) {
   Result<std::string> value = BindTableExpression("'2024-01-01'", nullptr, Type{oid::kDate}, context, nullptr, nullptr);
   ASSERT_TRUE(value.ok());
   EXPECT_EQ(*value, "8766");
-  EXPECT_EQ(BindTableExpression("nosuch", nullptr, Type{oid::kInt4}, context, nullptr, nullptr).status().error().sqlstate, "0A000");
-  EXPECT_EQ(BindTableExpression("(SELECT 1) = 1", &users, Type{oid::kBool}, context, nullptr, nullptr).status().error().sqlstate, "0A000");
-  EXPECT_EQ(BindTableExpression("count(*) > 1", &users, Type{oid::kBool}, context, nullptr, nullptr).status().error().sqlstate, "42803");
+  EXPECT_EQ(
+      BindTableExpression("nosuch", nullptr, Type{oid::kInt4}, context, nullptr, nullptr).status().error().sqlstate,
+      "0A000");
+  EXPECT_EQ(BindTableExpression("(SELECT 1) = 1", &users, Type{oid::kBool}, context, nullptr, nullptr)
+                .status()
+                .error()
+                .sqlstate,
+            "0A000");
+  EXPECT_EQ(BindTableExpression("count(*) > 1", &users, Type{oid::kBool}, context, nullptr, nullptr)
+                .status()
+                .error()
+                .sqlstate,
+            "42803");
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace allod::planner {
 
 Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const BoundStatement> bound, const BindContext& context,
                                              engine::DialectId dialect) {
-  if (dialect != engine::DialectId::kSqlite) return Unsupported("this engine has no printer yet", "Use the embedded engine.");
+  if (dialect != engine::DialectId::kSqlite)
+    return Unsupported("this engine has no printer yet", "Use the embedded engine.");
   auto plan = std::make_shared<Plan>();
   sql::PrintOptions options;
   options.first_relation_parameter = static_cast<int>(bound->parameters.size()) + 1;
@@ -23,10 +24,18 @@ Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const BoundStatemen
     ALLOD_ASSIGN_OR_RETURN(plan->text, sql::PrintSqlite(*bound->change, options));
   }
   switch (bound->kind) {
-    case StatementKind::kInsert: plan->tag = "INSERT 0"; break;
-    case StatementKind::kUpdate: plan->tag = "UPDATE"; break;
-    case StatementKind::kDelete: plan->tag = "DELETE"; break;
-    default: plan->tag = "SELECT"; break;
+    case StatementKind::kInsert:
+      plan->tag = "INSERT 0";
+      break;
+    case StatementKind::kUpdate:
+      plan->tag = "UPDATE";
+      break;
+    case StatementKind::kDelete:
+      plan->tag = "DELETE";
+      break;
+    default:
+      plan->tag = "SELECT";
+      break;
   }
   plan->needs_turn = bound->writes || bound->locks_rows;
   plan->catalog = context.catalog;

@@ -73,7 +73,9 @@ void SqlitePrinter::PrintQuery(const Query& query, Names names, bool collated) {
     return;
   }
   switch (query.kind) {
-    case Query::Kind::kSelect: PrintSelect(query, names, collated); break;
+    case Query::Kind::kSelect:
+      PrintSelect(query, names, collated);
+      break;
     case Query::Kind::kValues:
       // VALUES takes no ORDER BY or LIMIT of its own.
       if (!query.order.empty() || query.limit != nullptr || query.offset != nullptr) {
@@ -84,7 +86,9 @@ void SqlitePrinter::PrintQuery(const Query& query, Names names, bool collated) {
         PrintValues(query, names);
       }
       break;
-    default: PrintCompound(query, names); break;
+    default:
+      PrintCompound(query, names);
+      break;
   }
   OrderBy(query, collated);
   Limit(query);
@@ -260,7 +264,8 @@ void SqlitePrinter::OrderBy(const Query& query, bool) {
     if (key.expr->kind == Expr::Kind::kConstant) continue;  // orders nothing
     out_ += first ? " ORDER BY " : ", ";
     first = false;
-    const bool by_position = query.kind != Query::Kind::kSelect || (key.ordinal > 0 && key.expr->kind != Expr::Kind::kColumn);
+    const bool by_position =
+        query.kind != Query::Kind::kSelect || (key.ordinal > 0 && key.expr->kind != Expr::Kind::kColumn);
     if (by_position) {
       out_ += std::to_string(key.ordinal);
       Collate(key.expr->type.oid);
@@ -307,10 +312,18 @@ void SqlitePrinter::PrintFrom(const From& from) {
   if (from.kind == From::Kind::kJoin) {
     PrintFrom(*from.left);
     switch (from.join) {
-      case From::Join::kInner: out_ += " JOIN "; break;  // not CROSS JOIN: that would fix the order
-      case From::Join::kLeft: out_ += " LEFT JOIN "; break;
-      case From::Join::kRight: out_ += " RIGHT JOIN "; break;
-      case From::Join::kFull: out_ += " FULL JOIN "; break;
+      case From::Join::kInner:
+        out_ += " JOIN ";
+        break;  // not CROSS JOIN: that would fix the order
+      case From::Join::kLeft:
+        out_ += " LEFT JOIN ";
+        break;
+      case From::Join::kRight:
+        out_ += " RIGHT JOIN ";
+        break;
+      case From::Join::kFull:
+        out_ += " FULL JOIN ";
+        break;
     }
     const bool wrap = from.right->kind == From::Kind::kJoin;
     if (wrap) out_ += "(";
@@ -327,8 +340,12 @@ void SqlitePrinter::PrintFrom(const From& from) {
   const Range& range = *from.range;
   switch (range.kind) {
     case Range::Kind::kTable:
-    case Range::Kind::kCte: out_ += range.physical; break;
-    case Range::Kind::kRelation: out_ += "s" + std::to_string(range.relation); break;
+    case Range::Kind::kCte:
+      out_ += range.physical;
+      break;
+    case Range::Kind::kRelation:
+      out_ += "s" + std::to_string(range.relation);
+      break;
     case Range::Kind::kSubquery:
       if (from.query->volatile_targets) {
         out_ += "(WITH m AS MATERIALIZED (";
@@ -351,7 +368,8 @@ void SqlitePrinter::PrintFrom(const From& from) {
         out_ += IsVolatileCall(*from.function) ? ") SELECT * FROM m)" : ")";
       }
       break;
-    case Range::Kind::kExcluded: break;
+    case Range::Kind::kExcluded:
+      break;
   }
   out_ += " AS " + range.alias;
 }
@@ -360,9 +378,15 @@ void SqlitePrinter::PrintFrom(const From& from) {
 
 void SqlitePrinter::PrintChange(const Change& change) {
   switch (change.kind) {
-    case Change::Kind::kInsert: PrintInsert(change); break;
-    case Change::Kind::kUpdate: PrintUpdate(change); break;
-    case Change::Kind::kDelete: PrintDelete(change); break;
+    case Change::Kind::kInsert:
+      PrintInsert(change);
+      break;
+    case Change::Kind::kUpdate:
+      PrintUpdate(change);
+      break;
+    case Change::Kind::kDelete:
+      PrintDelete(change);
+      break;
   }
   if (change.returning.empty()) return;
   out_ += " RETURNING ";
@@ -516,8 +540,8 @@ void SqlitePrinter::PrintDelete(const Change& change) {
     return;
   }
   // USING: the rows to go are found first.
-  out_ += "DELETE FROM " + change.target->physical + " WHERE rowid IN (SELECT " + change.target->alias + ".rowid FROM " +
-          change.target->physical + " AS " + change.target->alias + ", ";
+  out_ += "DELETE FROM " + change.target->physical + " WHERE rowid IN (SELECT " + change.target->alias +
+          ".rowid FROM " + change.target->physical + " AS " + change.target->alias + ", ";
   const bool wrap = HasOuterSide(*change.from[0]);
   if (wrap) out_ += "(";
   PrintFrom(*change.from[0]);

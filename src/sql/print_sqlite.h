@@ -1,7 +1,7 @@
 // Bound statement -> the embedded engine's SQL. One function per node kind. Refuses (0A000) what it cannot say exactly.
 //
-// Client parameter $n is printed ?n; system relation k is read from allod_rows(?p), p = first_relation_parameter + k, in
-// a materialised WITH of the statement, once.
+// Client parameter $n is printed ?n; system relation k is read from allod_rows(?p), p = first_relation_parameter + k,
+// in a materialised WITH of the statement, once.
 #pragma once
 
 #include <string>

@@ -11,12 +11,18 @@ namespace {
 
 const char* Symbol(CompareOp op) {
   switch (op) {
-    case CompareOp::kEq: return " = ";
-    case CompareOp::kNe: return " <> ";
-    case CompareOp::kLt: return " < ";
-    case CompareOp::kLe: return " <= ";
-    case CompareOp::kGt: return " > ";
-    case CompareOp::kGe: return " >= ";
+    case CompareOp::kEq:
+      return " = ";
+    case CompareOp::kNe:
+      return " <> ";
+    case CompareOp::kLt:
+      return " < ";
+    case CompareOp::kLe:
+      return " <= ";
+    case CompareOp::kGt:
+      return " > ";
+    case CompareOp::kGe:
+      return " >= ";
   }
   return " = ";
 }
@@ -33,7 +39,9 @@ Oid ElementOf(Oid array) {
   return info == nullptr ? oid::kInvalid : info->element;
 }
 
-bool IsRelabel(const Expr& e) { return e.kind == Expr::Kind::kCall && e.overload->kind == FunctionKind::kCast && e.overload->sqlite.empty(); }
+bool IsRelabel(const Expr& e) {
+  return e.kind == Expr::Kind::kCall && e.overload->kind == FunctionKind::kCast && e.overload->sqlite.empty();
+}
 
 bool ReadsColumnOf(const Expr& expr, const Query& query) {
   if (expr.kind == Expr::Kind::kColumn && expr.range->home == &query) return true;
@@ -50,7 +58,8 @@ constexpr size_t kFlat = 50;
 
 std::string SqliteLiteral(const Datum& value) {
   switch (value.kind) {
-    case Kind::kNull: return "NULL";
+    case Kind::kNull:
+      return "NULL";
     case Kind::kInteger: {
       std::string text = std::to_string(value.integer);
       return value.integer < 0 ? "(" + text + ")" : text;
@@ -128,13 +137,19 @@ void SqlitePrinter::List(const std::vector<Expr*>& exprs) {
 
 void SqlitePrinter::Condition(const Expr& expr) {
   switch (expr.kind) {
-    case Expr::Kind::kAnd: Junction(expr.args, 0, expr.args.size(), " AND ", true); break;
-    case Expr::Kind::kInArray: InArray(expr, true); break;
-    default: Print(expr);
+    case Expr::Kind::kAnd:
+      Junction(expr.args, 0, expr.args.size(), " AND ", true);
+      break;
+    case Expr::Kind::kInArray:
+      InArray(expr, true);
+      break;
+    default:
+      Print(expr);
   }
 }
 
-void SqlitePrinter::Junction(const std::vector<Expr*>& args, size_t from, size_t to, std::string_view word, bool condition) {
+void SqlitePrinter::Junction(const std::vector<Expr*>& args, size_t from, size_t to, std::string_view word,
+                             bool condition) {
   out_ += "(";
   if (to - from > kFlat) {
     size_t middle = from + (to - from) / 2;
@@ -154,19 +169,30 @@ void SqlitePrinter::Junction(const std::vector<Expr*>& args, size_t from, size_t
 void SqlitePrinter::Print(const Expr& e) {
   if (!status_.ok()) return;
   switch (e.kind) {
-    case Expr::Kind::kConstant: out_ += SqliteLiteral(e.constant); break;
-    case Expr::Kind::kParameter: out_ += "?" + std::to_string(e.number); break;
-    case Expr::Kind::kColumn: Column(e); break;
-    case Expr::Kind::kCall: Call(e); break;
+    case Expr::Kind::kConstant:
+      out_ += SqliteLiteral(e.constant);
+      break;
+    case Expr::Kind::kParameter:
+      out_ += "?" + std::to_string(e.number);
+      break;
+    case Expr::Kind::kColumn:
+      Column(e);
+      break;
+    case Expr::Kind::kCall:
+      Call(e);
+      break;
     case Expr::Kind::kIo:
       PrintIo(e);
       break;
     case Expr::Kind::kTypmod:
       out_ += "allod_coerce(";
       Print(*e.args[0]);
-      out_ += ", " + std::to_string(e.type.oid) + ", " + std::to_string(e.type.typmod) + (e.explicit_cast ? ", 1)" : ", 0)");
+      out_ += ", " + std::to_string(e.type.oid) + ", " + std::to_string(e.type.typmod) +
+              (e.explicit_cast ? ", 1)" : ", 0)");
       break;
-    case Expr::Kind::kCompare: Comparison(e); break;
+    case Expr::Kind::kCompare:
+      Comparison(e);
+      break;
     case Expr::Kind::kRowCompare:
       out_ += "((";
       for (size_t i = 0; i < e.args[0]->args.size(); ++i) {
@@ -179,8 +205,12 @@ void SqlitePrinter::Print(const Expr& e) {
       List(e.args[1]->args);
       out_ += "))";
       break;
-    case Expr::Kind::kAnd: Junction(e.args, 0, e.args.size(), " AND ", false); break;
-    case Expr::Kind::kOr: Junction(e.args, 0, e.args.size(), " OR ", false); break;
+    case Expr::Kind::kAnd:
+      Junction(e.args, 0, e.args.size(), " AND ", false);
+      break;
+    case Expr::Kind::kOr:
+      Junction(e.args, 0, e.args.size(), " OR ", false);
+      break;
     case Expr::Kind::kNot:
       out_ += "(NOT ";
       Print(*e.args[0]);
@@ -212,18 +242,32 @@ void SqlitePrinter::Print(const Expr& e) {
       out_ += truth ? "1)" : "0)";
       break;
     }
-    case Expr::Kind::kIn: In(e); break;
-    case Expr::Kind::kInQuery: InQuery(e); break;
-    case Expr::Kind::kInArray: InArray(e, false); break;
-    case Expr::Kind::kAnyAll: AnyAll(e); break;
-    case Expr::Kind::kExists: Exists(e); break;
-    case Expr::Kind::kScalar: Scalar(e); break;
+    case Expr::Kind::kIn:
+      In(e);
+      break;
+    case Expr::Kind::kInQuery:
+      InQuery(e);
+      break;
+    case Expr::Kind::kInArray:
+      InArray(e, false);
+      break;
+    case Expr::Kind::kAnyAll:
+      AnyAll(e);
+      break;
+    case Expr::Kind::kExists:
+      Exists(e);
+      break;
+    case Expr::Kind::kScalar:
+      Scalar(e);
+      break;
     case Expr::Kind::kArrayQuery:
       out_ += "(SELECT allod_array_agg(" + std::to_string(e.query->columns[0].type.oid) + ", n1) FROM (";
       PrintQuery(*e.query, Names::kNumbered, false);
       out_ += "))";
       break;
-    case Expr::Kind::kCase: Case(e); break;
+    case Expr::Kind::kCase:
+      Case(e);
+      break;
     case Expr::Kind::kCoalesce:
       if (e.args.size() == 1) return Print(*e.args[0]);
       out_ += "coalesce(";
@@ -244,8 +288,12 @@ void SqlitePrinter::Print(const Expr& e) {
       List(e.args);
       out_ += ")";
       break;
-    case Expr::Kind::kAggregate: Aggregate(e); break;
-    case Expr::Kind::kWindow: WindowCall(e); break;
+    case Expr::Kind::kAggregate:
+      Aggregate(e);
+      break;
+    case Expr::Kind::kWindow:
+      WindowCall(e);
+      break;
     case Expr::Kind::kRow:
       status_ = Unsupported("a row as a value is not supported", "List its columns.");
       break;
@@ -399,7 +447,8 @@ void SqlitePrinter::Comparison(const Expr& e) {
   // The engine takes the left side's collation, else the right side's.
   std::string_view wanted = TypeCollation(left.type.oid), l = CollationOf(left), r = CollationOf(right);
   const bool left_is_column = left.kind == Expr::Kind::kColumn || IsRelabel(left);
-  const bool natural = wanted.empty() ? l.empty() && r.empty() : l == wanted || (l.empty() && !left_is_column && r == wanted);
+  const bool natural =
+      wanted.empty() ? l.empty() && r.empty() : l == wanted || (l.empty() && !left_is_column && r == wanted);
   out_ += "(";
   Print(left);
   if (!natural) {
@@ -579,7 +628,8 @@ void SqlitePrinter::Aggregate(const Expr& e) {
                             "Make the rows distinct in a subquery of FROM.");
       return;
     }
-    out_ += "pg_array_to_string(" + std::to_string(oid::kTextArray) + ", pg_array_agg_" + std::to_string(oid::kText) + "(DISTINCT ";
+    out_ += "pg_array_to_string(" + std::to_string(oid::kTextArray) + ", pg_array_agg_" + std::to_string(oid::kText) +
+            "(DISTINCT ";
     Print(*e.args[0]);
     order(keys);
     out_ += ")";
@@ -659,13 +709,22 @@ void SqlitePrinter::Over(const Window& w) {
   };
   if ((w.frame & kStartUnboundedPreceding) != 0) out_ += "UNBOUNDED PRECEDING";
   else if ((w.frame & kStartCurrentRow) != 0) out_ += "CURRENT ROW";
-  else if ((w.frame & kStartOffsetPreceding) != 0) { offset(w.start); out_ += " PRECEDING"; }
-  else if ((w.frame & kStartOffsetFollowing) != 0) { offset(w.start); out_ += " FOLLOWING"; }
+  else if ((w.frame & kStartOffsetPreceding) != 0) {
+    offset(w.start);
+    out_ += " PRECEDING";
+  } else if ((w.frame & kStartOffsetFollowing) != 0) {
+    offset(w.start);
+    out_ += " FOLLOWING";
+  }
   out_ += " AND ";
   if ((w.frame & kEndUnboundedFollowing) != 0) out_ += "UNBOUNDED FOLLOWING";
-  else if ((w.frame & kEndOffsetPreceding) != 0) { offset(w.end); out_ += " PRECEDING"; }
-  else if ((w.frame & kEndOffsetFollowing) != 0) { offset(w.end); out_ += " FOLLOWING"; }
-  else if ((w.frame & kEndCurrentRow) != 0) out_ += "CURRENT ROW";
+  else if ((w.frame & kEndOffsetPreceding) != 0) {
+    offset(w.end);
+    out_ += " PRECEDING";
+  } else if ((w.frame & kEndOffsetFollowing) != 0) {
+    offset(w.end);
+    out_ += " FOLLOWING";
+  } else if ((w.frame & kEndCurrentRow) != 0) out_ += "CURRENT ROW";
   if ((w.frame & kExcludeCurrentRow) != 0) out_ += " EXCLUDE CURRENT ROW";
   if ((w.frame & kExcludeGroup) != 0) out_ += " EXCLUDE GROUP";
   if ((w.frame & kExcludeTies) != 0) out_ += " EXCLUDE TIES";

@@ -48,9 +48,9 @@ class SqlitePrinter {
   void ValueRows(const std::vector<std::vector<Expr*>>& rows);
 
   // print_sqlite_expression.cc
-  void Condition(const Expr& expr);      // where false and NULL are the same
-  void PrintCollated(const Expr& expr);  // where values will be compared
-  void Collate(Oid type);                // " COLLATE x" if the type has one
+  void Condition(const Expr& expr);                // where false and NULL are the same
+  void PrintCollated(const Expr& expr);            // where values will be compared
+  void Collate(Oid type);                          // " COLLATE x" if the type has one
   std::string_view CollationOf(const Expr& expr);  // that the engine sees by itself; "?": not known
   void List(const std::vector<Expr*>& exprs);
   void Column(const Expr& expr);

@@ -40,7 +40,7 @@ struct Range {
     std::string physical;  // as printed
     Type type;
     bool nullable = true;
-    Oid table = 0;         // origin, for RowDescription; 0: computed
+    Oid table = 0;  // origin, for RowDescription; 0: computed
     int16_t attnum = 0;
   };
   std::vector<Column> columns;
@@ -54,57 +54,67 @@ struct Window;
 
 struct Expr {
   enum class Kind : uint8_t {
-    kConstant,      // constant; type unknown: a literal that no context has given a type yet
-    kParameter,     // $number
-    kColumn,        // range->columns[column]; column -1: the row's identity, null only beside an outer join
-    kCall,          // overload(args): a function, operator or cast; a cast with an empty body relabels
-    kIo,            // cast through the text form: args[0] to `type`
-    kTypmod,        // args[0] with the length and precision of `type`; explicit_cast: truncates silently
-    kCompare,       // args[0] op args[1] under the type's order
-    kRowCompare,    // the same of two kRow
-    kAnd, kOr, kNot,
-    kIsNull, kIsNotNull,
-    kIsDistinct, kIsNotDistinct,
-    kIsTrue, kIsNotTrue, kIsFalse, kIsNotFalse,
-    kIn,            // args[0] = one of args[1..]; negated
-    kInQuery,       // args[0] (or a kRow) among the rows of query; negated
-    kInArray,       // args[0] = one of the elements of the array args[1]
-    kAnyAll,        // args[0], a condition over range, holds for ANY|ALL rows of query, or of the array args[1]
-    kExists,        // query
-    kScalar,        // column `column` of query; NULL without a row, 21000 with several
-    kArrayQuery,    // ARRAY(query)
-    kCase,          // [when, then]*, else (may be null); operand: CASE args[0] WHEN ...
-    kCoalesce, kNullIf, kGreatest, kLeast,
-    kAggregate,     // overload(args), distinct, order, filter
-    kWindow,        // overload(args), filter, over
-    kRow,           // ROW(args)
-    kArray,         // ARRAY[args]
-    kSubscript,     // args[0][args[1]]
-    kSlice,         // args[0][args[1]:args[2]], each may be null
-    kNotNull,       // args[0], or 23502 naming text (table), text2 (column): where the engine would not refuse NULL
+    kConstant,    // constant; type unknown: a literal that no context has given a type yet
+    kParameter,   // $number
+    kColumn,      // range->columns[column]; column -1: the row's identity, null only beside an outer join
+    kCall,        // overload(args): a function, operator or cast; a cast with an empty body relabels
+    kIo,          // cast through the text form: args[0] to `type`
+    kTypmod,      // args[0] with the length and precision of `type`; explicit_cast: truncates silently
+    kCompare,     // args[0] op args[1] under the type's order
+    kRowCompare,  // the same of two kRow
+    kAnd,
+    kOr,
+    kNot,
+    kIsNull,
+    kIsNotNull,
+    kIsDistinct,
+    kIsNotDistinct,
+    kIsTrue,
+    kIsNotTrue,
+    kIsFalse,
+    kIsNotFalse,
+    kIn,          // args[0] = one of args[1..]; negated
+    kInQuery,     // args[0] (or a kRow) among the rows of query; negated
+    kInArray,     // args[0] = one of the elements of the array args[1]
+    kAnyAll,      // args[0], a condition over range, holds for ANY|ALL rows of query, or of the array args[1]
+    kExists,      // query
+    kScalar,      // column `column` of query; NULL without a row, 21000 with several
+    kArrayQuery,  // ARRAY(query)
+    kCase,        // [when, then]*, else (may be null); operand: CASE args[0] WHEN ...
+    kCoalesce,
+    kNullIf,
+    kGreatest,
+    kLeast,
+    kAggregate,  // overload(args), distinct, order, filter
+    kWindow,     // overload(args), filter, over
+    kRow,        // ROW(args)
+    kArray,      // ARRAY[args]
+    kSubscript,  // args[0][args[1]]
+    kSlice,      // args[0][args[1]:args[2]], each may be null
+    kNotNull,    // args[0], or 23502 naming text (table), text2 (column): where the engine would not refuse NULL
   };
   Kind kind = Kind::kConstant;
   Type type;
   bool nullable = true;
-  int location = -1;                  // in the cleaned text, for errors
+  int location = -1;  // in the cleaned text, for errors
   std::vector<Expr*> args;
   Value constant;
-  int number = 0;                     // kParameter; kAnyAll: 1 for ANY, 0 for ALL
+  int number = 0;  // kParameter; kAnyAll: 1 for ANY, 0 for ALL
   Range* range = nullptr;
   int column = 0;
   const Overload* overload = nullptr;
   CompareOp op = CompareOp::kEq;
-  bool negated = false;               // kIn, kInQuery
-  bool explicit_cast = false;         // kTypmod
-  bool operand = false;               // kCase
-  bool star = false;                  // count(*)
-  bool distinct = false;              // kAggregate
+  bool negated = false;        // kIn, kInQuery
+  bool explicit_cast = false;  // kTypmod
+  bool operand = false;        // kCase
+  bool star = false;           // count(*)
+  bool distinct = false;       // kAggregate
   Query* query = nullptr;
-  std::vector<SortKey> order;         // kAggregate
-  Expr* filter = nullptr;             // kAggregate, kWindow
-  Window* over = nullptr;             // kWindow
+  std::vector<SortKey> order;  // kAggregate
+  Expr* filter = nullptr;      // kAggregate, kWindow
+  Window* over = nullptr;      // kWindow
   std::string text, text2;
-  std::string collation;              // an explicit COLLATE, "" if none
+  std::string collation;  // an explicit COLLATE, "" if none
 };
 
 struct SortKey {
@@ -126,14 +136,14 @@ struct From {
   enum class Kind : uint8_t { kRange, kJoin };
   Kind kind = Kind::kRange;
   Range* range = nullptr;
-  Query* query = nullptr;          // kSubquery
-  Expr* function = nullptr;        // kFunction: a kCall of a set-returning overload, or a scalar one
+  Query* query = nullptr;    // kSubquery
+  Expr* function = nullptr;  // kFunction: a kCall of a set-returning overload, or a scalar one
   bool ordinality = false;
   enum class Join : uint8_t { kInner, kLeft, kRight, kFull };
   Join join = Join::kInner;
   From* left = nullptr;
   From* right = nullptr;
-  Expr* on = nullptr;              // null: always
+  Expr* on = nullptr;  // null: always
 };
 
 struct Target {
@@ -145,7 +155,7 @@ struct Cte {
   std::string name, physical;
   Query* query = nullptr;
   std::vector<Range::Column> columns;
-  bool recursive = false;      // the query is a UNION whose right side reads it
+  bool recursive = false;  // the query is a UNION whose right side reads it
   bool materialized = false, not_materialized = false;
   int references = 0;
 };
@@ -202,11 +212,11 @@ struct Change {
   bool source_reads_target = false;
   bool default_row = false;  // no column has a value
   struct Conflict {
-    bool update = false;                 // DO UPDATE, else DO NOTHING
-    bool any = false;                    // no target given
-    std::vector<std::string> target;     // printed: columns or expressions
-    std::string predicate;               // printed; of a partial index
-    std::vector<int> key;                // positions in `columns` of the target's columns, for 21000
+    bool update = false;              // DO UPDATE, else DO NOTHING
+    bool any = false;                 // no target given
+    std::vector<std::string> target;  // printed: columns or expressions
+    std::string predicate;            // printed; of a partial index
+    std::vector<int> key;             // positions in `columns` of the target's columns, for 21000
     std::vector<Assignment> set;
     Expr* where = nullptr;
     Range* excluded = nullptr;

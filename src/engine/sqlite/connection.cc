@@ -69,13 +69,15 @@ Status Connection::SetUp(const Options& options, int cache_kib) {
       {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
       {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
       {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+      // A plan does not depend on the values bound to it: with statistics, each new value would have it planned again.
+      {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
   };
   for (const auto& config : kConfig) {
     if (const int rc = sqlite3_db_config(db_, config.id, config.on, nullptr); rc != SQLITE_OK) return LastError(db_, rc);
   }
   std::string pragmas =
       "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-      "PRAGMA mmap_size=1073741824; PRAGMA cache_size=-" + std::to_string(cache_kib) + ";";
+      "PRAGMA mmap_size=0; PRAGMA cache_size=-" + std::to_string(cache_kib) + ";";
   if (const int rc = sqlite3_exec(db_, pragmas.c_str(), nullptr, nullptr, nullptr); rc != SQLITE_OK) {
     return LastError(db_, rc);
   }

@@ -28,8 +28,8 @@ struct Options {
   int max_connections = 64;
   std::chrono::milliseconds connection_wait{1000};
   // Page cache of each of the first `hot_connections`; the others, which only a burst needs, have an eighth of it.
-  int cache_kib = 8 * 1024;
-  int hot_connections = 8;
+  int cache_kib = 16 * 1024;
+  int hot_connections = 4;
   int cached_statements = 256;  // per connection
   // What one connection may take for its cache, statements, and for sorting and intermediate results; beyond it the
   // statement gets 53200.

@@ -147,10 +147,10 @@ void LikeHigh(Call& call) {
   call.Text(prefix);
 }
 
-// ON CONFLICT DO UPDATE must not change a row twice (21000), nor one that the same statement has just inserted. The rows
-// of the statement are passed through allod_propose(key...); at a conflict allod_upsert(batch, condition, key...) knows
-// whether an earlier row had the same key: then it is either in the table already or was changed before. `batch`: all
-// rows are proposed before the first is inserted (the source reads the target).
+// ON CONFLICT DO UPDATE must not change a row twice (21000), nor one that the same statement has just inserted. The
+// rows of the statement are passed through allod_propose(key...); at a conflict allod_upsert(batch, condition, key...)
+// knows whether an earlier row had the same key: then it is either in the table already or was changed before. `batch`:
+// all rows are proposed before the first is inserted (the source reads the target).
 struct Proposals {
   struct Key {
     int64_t proposed = 0, conflicts = 0;
@@ -163,7 +163,8 @@ constexpr int kProposalsSlot = -7301;  // auxiliary data with a negative number 
 Proposals* ProposalsOf(sqlite3_context* c) {
   auto* proposals = static_cast<Proposals*>(sqlite3_get_auxdata(c, kProposalsSlot));
   if (proposals != nullptr) return proposals;
-  sqlite3_set_auxdata(c, kProposalsSlot, new (std::nothrow) Proposals(), [](void* p) { delete static_cast<Proposals*>(p); });
+  sqlite3_set_auxdata(c, kProposalsSlot, new (std::nothrow) Proposals(),
+                      [](void* p) { delete static_cast<Proposals*>(p); });
   return static_cast<Proposals*>(sqlite3_get_auxdata(c, kProposalsSlot));
 }
 
@@ -174,8 +175,12 @@ std::string ProposalKey(Call& call, int from) {
     if (call.null(i)) return {};
     Datum datum = call.datum(i);
     switch (datum.kind) {
-      case Kind::kInteger: key += "i" + std::to_string(datum.integer); break;
-      case Kind::kReal: key += "r" + std::to_string(datum.real); break;
+      case Kind::kInteger:
+        key += "i" + std::to_string(datum.integer);
+        break;
+      case Kind::kReal:
+        key += "r" + std::to_string(datum.real);
+        break;
       default: {
         std::string text(datum.bytes);
         if (text.find('.') != std::string::npos && text.find_first_not_of("-0123456789.") == std::string::npos) {
@@ -204,7 +209,8 @@ void Upsert(Call& call) {
   Proposals::Key& key = proposals->keys[ProposalKey(call, 2)];
   ++key.conflicts;
   if (key.changed || (batch ? key.proposed > 1 : key.conflicts < key.proposed)) {
-    Status status = allod::Fail(sqlstate::kCardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time");
+    Status status =
+        allod::Fail(sqlstate::kCardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time");
     return call.Fail(std::move(status).Hint(
         "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."));
   }
