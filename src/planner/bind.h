@@ -131,7 +131,7 @@ class Binder {
   Result<Value> ResolveRegClass(std::string_view text, int location);
   Status FixParameter(int number, Oid type, int location);
 
-  // bind_function.cc
+  // bind_function.cc, bind_overload.cc
   Result<Expr*> BindFuncCall(const PgQuery__FuncCall& call, Scope& scope);
   Result<Expr*> CallFunction(std::string_view name, std::vector<Expr*> args, int location);
   Result<Expr*> CallOperator(std::string_view name, std::vector<Expr*> args, int location);
@@ -140,7 +140,7 @@ class Binder {
                                 bool is_operator, std::string_view name, int location);
   Status CoerceArguments(const OverloadMatch& match, std::vector<Expr*>* args, int location);
 
-  // bind_from.cc
+  // bind_from.cc, bind_with.cc, bind_column.cc
   Result<From*> BindFromItem(const PgQuery__Node* node, Scope& scope, std::vector<NameItem>* items);
   Status BindFromClause(PgQuery__Node** nodes, size_t count, Scope& scope, std::vector<From*>* from);
   Status BindWith(const PgQuery__WithClause* with, Scope& scope, std::vector<Cte*>* ctes, bool* recursive);
@@ -153,7 +153,7 @@ class Binder {
   Result<Expr*> FunctionInFrom(const PgQuery__Node* node, Scope& scope);
   void AddFunctionColumns(Range* range, const Expr& call, std::string_view alias, bool ordinality);
 
-  // bind_select.cc
+  // bind_select.cc, bind_set_operation.cc, bind_sort.cc, bind_window.cc, bind_target_name.cc
   Result<Query*> BindSelect(const PgQuery__SelectStmt& select, Scope* parent, bool sees_parent, bool resolve_unknowns,
                             bool lateral = false, bool* lateral_reference = nullptr);
   Result<std::vector<Target>> BindTargets(PgQuery__Node** nodes, size_t count, Scope& scope);
@@ -189,7 +189,7 @@ class Binder {
   Expr* NewBool(Expr::Kind kind, std::vector<Expr*> args, int location);
 
  private:
-  // bind_expression.cc, one per node kind
+  // bind_expression.cc, bind_comparison.cc, bind_array.cc: one per node kind
   Result<Expr*> BindConst(const PgQuery__AConst& node);
   Result<Expr*> BindParam(const PgQuery__ParamRef& node);
   Result<Expr*> BindAExpr(const PgQuery__AExpr& node, Scope& scope);
@@ -212,11 +212,11 @@ class Binder {
   Result<Expr*> BindValueFunction(const PgQuery__SQLValueFunction& node);
   Result<Expr*> BindRow(const PgQuery__RowExpr& node, Scope& scope);
   Result<Expr*> BindDistinctFrom(Expr* left, Expr* right, bool distinct, int location);
-  // bind_function.cc
+  // bind_function.cc, bind_aggregate.cc
   Result<Expr*> BindAggregate(const PgQuery__FuncCall& call, std::string_view name, Scope& scope);
   Result<Expr*> SpecialFunction(const PgQuery__FuncCall& call, std::string_view name, Scope& scope, bool* handled);
   Result<Expr*> MakeCall(const OverloadMatch& match, std::vector<Expr*> args, int location);
-  // bind_from.cc
+  // bind_from.cc, bind_join.cc, bind_with.cc, bind_column.cc
   Result<From*> BindRangeVar(const PgQuery__RangeVar& node, Scope& scope, std::vector<NameItem>* items);
   Result<From*> BindRangeSubselect(const PgQuery__RangeSubselect& node, Scope& scope, std::vector<NameItem>* items);
   Result<From*> BindRangeFunction(const PgQuery__RangeFunction& node, Scope& scope, std::vector<NameItem>* items);
@@ -230,10 +230,8 @@ class Binder {
   Expr* TableOid(const Range& range, int location);
   Status RefuseLateral() const;
   Status MissingFrom(const std::string& table, const Scope& scope, int location) const;
-  // bind_select.cc
-  Result<Query*> BindSetOperation(const PgQuery__SelectStmt& select, Scope& scope);
+  // bind_select.cc, bind_set_operation.cc, bind_sort.cc
   Status BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
-  Result<Query*> BindSetOperand(const PgQuery__SelectStmt& select, Scope& scope);
   Status BindValues(const PgQuery__SelectStmt& select, Scope& scope, Query* query, bool resolve_unknowns);
   Status BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope, Query* query, bool resolve_unknowns);
   Status BindGroupClause(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
@@ -268,6 +266,8 @@ int LocationOf(const PgQuery__Node* node);  // of an expression's first token; -
 
 std::string StringOf(const PgQuery__Node* node);  // of a String node, "" otherwise
 std::vector<std::string> StringsOf(PgQuery__Node* const* nodes, size_t count);
+// The comparison is the engine's own, not one that converts an argument on the way.
+bool IsNative(const Expr& compare);
 std::string TypeNameOf(Type type);  // for messages: "integer"
 
 }  // namespace allod::planner

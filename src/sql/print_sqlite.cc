@@ -1,4 +1,4 @@
-// Queries and changes. Expressions are in print_sqlite_expression.cc.
+// Queries and changes. Expressions are in print_sqlite_{expression,comparison,aggregate}.cc.
 #include "sql/print_sqlite.h"
 
 #include "sql/printer_sqlite.h"

@@ -47,7 +47,7 @@ class SqlitePrinter {
   void Assignments(const std::vector<Assignment>& set);
   void ValueRows(const std::vector<std::vector<Expr*>>& rows);
 
-  // print_sqlite_expression.cc
+  // print_sqlite_expression.cc, print_sqlite_comparison.cc, print_sqlite_aggregate.cc
   void Condition(const Expr& expr);                // where false and NULL are the same
   void PrintCollated(const Expr& expr);            // where values will be compared
   void Collate(Oid type);                          // " COLLATE x" if the type has one
@@ -80,5 +80,9 @@ class SqlitePrinter {
   bool top_ = false;
   const Range* target_ = nullptr;  // while RETURNING is printed
 };
+
+// print_sqlite_comparison.cc
+const char* Symbol(CompareOp op);  // " = "
+Oid ElementOf(Oid array);          // kInvalid if it is none
 
 }  // namespace allod::sql
