@@ -6,6 +6,7 @@
 
 #include "engine/sqlite/errors.h"
 #include "engine/sqlite/guard.h"
+#include "engine/sqlite/refresh.h"
 #include "engine/sqlite/relations.h"
 
 namespace allod::engine::sqlite {
@@ -257,9 +258,15 @@ int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* 
   return rc;
 }
 
+void Connection::Refresh() {
+  MemoryScope scope(&memory_, false);
+  allod_refresh_pages(db_, nullptr);  // after an error SQLite does what it can, by itself
+}
+
 bool Connection::OpenSnapshot(sqlite3_snapshot* snapshot) {
-  MemoryScope scope(&memory_, false);  // it empties the page cache
+  MemoryScope scope(&memory_, false);
   // Not while a checkpoint runs, which may be long: then the newest commit is shown. Never wait for it here.
+  if (allod_refresh_pages(db_, snapshot) != SQLITE_OK) return false;
   sqlite3_busy_timeout(db_, 0);
   const bool opened = sqlite3_snapshot_open(db_, "main", snapshot) == SQLITE_OK;
   sqlite3_busy_timeout(db_, kBusyMilliseconds);

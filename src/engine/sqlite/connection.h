@@ -63,6 +63,8 @@ class Connection {
   // What the last Step or Control failed with; a function's own error goes first.
   Status Failure(int code);
 
+  // Outside of a transaction, or within BEGIN before anything was read: brings the page cache to the newest commit (refresh.h).
+  void Refresh();
   // Within BEGIN, before anything was read. What is shown from then on is that snapshot; false if it is gone.
   bool OpenSnapshot(sqlite3_snapshot* snapshot);
   // Within BEGIN: the newest commit. Null if there is none to be had.

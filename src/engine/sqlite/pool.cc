@@ -1,6 +1,5 @@
 #include "engine/sqlite/pool.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace allod::engine::sqlite {
@@ -23,20 +22,14 @@ Result<Lease> Pool::Read() {
 }
 
 Result<Lease> Pool::Write() {
-  std::unique_lock lock(mutex_);
-  auto found = std::find_if(idle_.begin(), idle_.end(), [&](const auto& c) { return c.get() == wrote_last_; });
-  if (found == idle_.end() && !idle_.empty()) found = std::prev(idle_.end());
-  if (found != idle_.end()) {
-    std::unique_ptr<Connection> connection = std::move(*found);
-    idle_.erase(found);
-    wrote_last_ = connection.get();
-    return Lease(this, std::move(connection));
+  {
+    std::lock_guard lock(mutex_);
+    if (writer_ != nullptr) return Lease(this, std::move(writer_));
   }
-  // May be one more than max_connections.
-  ALLOD_ASSIGN_OR_RETURN(Lease lease, OpenOne(std::move(lock)));
-  std::lock_guard again(mutex_);
-  wrote_last_ = lease.get();
-  return lease;
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(options_, options_.cache_kib));
+  std::lock_guard lock(mutex_);
+  writer_id_ = connection.get();
+  return Lease(this, std::move(connection));
 }
 
 Result<Lease> Pool::OpenOne(std::unique_lock<std::mutex> lock) {
@@ -55,10 +48,13 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
   std::unique_ptr<Connection> closing;
   {
     std::lock_guard lock(mutex_);
-    // One that could not end its transaction is of no use; one beyond the limit was opened for the writer.
-    if (connection->in_transaction() || open_ > options_.max_connections) {
-      closing = std::move(connection);
-      --open_;
+    const bool writer = connection.get() == writer_id_;
+    if (connection->in_transaction()) {
+      closing = std::move(connection);  // one that could not end its transaction is of no use
+      if (writer) writer_id_ = nullptr; else --open_;
+    } else if (writer) {
+      writer_ = std::move(connection);
+      return;
     } else {
       idle_.push_back(std::move(connection));
     }
@@ -68,7 +64,7 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
 
 uint64_t Pool::size() const {
   std::lock_guard lock(mutex_);
-  return open_;
+  return open_ + (writer_id_ != nullptr ? 1 : 0);
 }
 
 }  // namespace allod::engine::sqlite

@@ -43,8 +43,8 @@ class Pool {
 
   // Waits at most Options::connection_wait, then 53300.
   Result<Lease> Read();
-  // Never waits: there is one writer, and a place for it. Prefers the connection that wrote last: its page cache is the
-  // only one that no commit has made useless.
+  // Never waits: there is one writer, and one connection that only writers get. Its page cache is always at the newest commit,
+  // while those of readers may be at an older one that is durable.
   Result<Lease> Write();
 
   uint64_t size() const;
@@ -58,8 +58,9 @@ class Pool {
   mutable std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Connection>> idle_;  // back: returned last
-  int open_ = 0;                                   // idle, on loan, and being opened
-  const Connection* wrote_last_ = nullptr;         // only compared
+  int open_ = 0;                                   // readers: idle, on loan, and being opened
+  std::unique_ptr<Connection> writer_;             // null: not open yet, or on loan
+  const Connection* writer_id_ = nullptr;          // only compared; null: not open
 };
 
 }  // namespace allod::engine::sqlite

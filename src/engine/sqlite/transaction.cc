@@ -227,7 +227,7 @@ Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, st
   }
   Connection& connection = lease ? *lease.get() : *lease_.get();
   const bool first = !std::exchange(ran_, true);
-  if (mode_ == Mode::kRead || (mode_ == Mode::kSnapshot && first)) ShowDurable(connection);
+  if ((mode_ == Mode::kRead || (mode_ == Mode::kSnapshot && first)) && !ShowDurable(connection)) connection.Refresh();
   const uint64_t epoch = shared_.schema_epoch.load(std::memory_order_relaxed);
   ALLOD_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare(text, context, epoch));
   Status status = statement->writes ? CheckWrites() : Ok();
@@ -414,6 +414,7 @@ Result<std::unique_ptr<Transaction>> BeginTransaction(Shared& shared, Mode mode,
     ALLOD_ASSIGN_OR_RETURN(lease, shared.pool.Read());
   }
   if (lease) {
+    if (mode == Mode::kWrite) lease->Refresh();
     const int rc = lease->Control(mode == Mode::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
     if (rc != SQLITE_OK) {
       if (IsSyncFailure(rc)) shared.durability.Break();

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "engine/sqlite/process.h"
@@ -61,6 +63,8 @@ struct LossyFiles::State {
   uint64_t operations = 0, crash_at = UINT64_MAX;
   bool crashed = false, full = false;
   int failing_syncs = 0;
+  std::atomic<int64_t> sync_microseconds{0};
+  uint64_t page_reads = 0;
   sqlite3_vfs vfs{};
   sqlite3_vfs* real = nullptr;
 
@@ -105,6 +109,7 @@ int Close(sqlite3_file* file) {
 
 int Read(sqlite3_file* file, void* out, int count, sqlite3_int64 offset) {
   std::lock_guard lock(g_state->mutex);
+  if (count >= 512) ++g_state->page_reads;
   const std::string& now = Of(file).content->now;
   const size_t begin = std::min(now.size(), static_cast<size_t>(offset));
   const size_t size = std::min(now.size() - begin, static_cast<size_t>(count));
@@ -142,6 +147,9 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
 }
 
 int Sync(sqlite3_file* file, int) {
+  if (const int64_t time = g_state->sync_microseconds.load(); time > 0 && !Of(file).temporary) {
+    std::this_thread::sleep_for(std::chrono::microseconds(time));
+  }
   std::lock_guard lock(g_state->mutex);
   OpenFile& open = Of(file);
   if (open.temporary) return SQLITE_OK;
@@ -374,6 +382,13 @@ void LossyFiles::SetFull(bool full) {
 void LossyFiles::FailSyncs(int count) {
   std::lock_guard lock(state_->mutex);
   state_->failing_syncs = count;
+}
+
+void LossyFiles::SetSyncTime(std::chrono::microseconds time) { state_->sync_microseconds.store(time.count()); }
+
+uint64_t LossyFiles::page_reads() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->page_reads;
 }
 
 }  // namespace allod::engine::sqlite

@@ -4,6 +4,7 @@
 // each 512-byte sector of each write on its own, in no order, as a disk with a cache does it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,10 @@ class LossyFiles {
   void SetFull(bool full);
   // The next `count` syncs fail.
   void FailSyncs(int count);
+  // A sync takes this long, as on a disk.
+  void SetSyncTime(std::chrono::microseconds time);
+  // Reads of whole pages or frames so far.
+  uint64_t page_reads() const;
 
   struct State;
 
