@@ -1,4 +1,5 @@
-// The connections of one database, lent to whoever runs statements. Last in, first out: few clients keep few caches warm.
+// The connections of one database, lent to whoever runs statements. The one that was opened first is lent first: few clients
+// keep few caches warm, and those are the large ones, also after a burst that opened many.
 #pragma once
 
 #include <condition_variable>
@@ -17,11 +18,13 @@ class Pool;
 class Lease {
  public:
   Lease() = default;
-  Lease(Pool* pool, std::unique_ptr<Connection> connection) : pool_(pool), connection_(std::move(connection)) {}
+  Lease(Pool* pool, int place, std::unique_ptr<Connection> connection)
+      : pool_(pool), place_(place), connection_(std::move(connection)) {}
   Lease(Lease&&) noexcept = default;
   Lease& operator=(Lease&& other) noexcept {
     Return();
     pool_ = other.pool_;
+    place_ = other.place_;
     connection_ = std::move(other.connection_);
     return *this;
   }
@@ -34,12 +37,13 @@ class Lease {
 
  private:
   Pool* pool_ = nullptr;
+  int place_ = 0;  // in the pool; -1: the writer's
   std::unique_ptr<Connection> connection_;
 };
 
 class Pool {
  public:
-  explicit Pool(const Options& options) : options_(options) {}
+  explicit Pool(const Options& options) : options_(options), places_(static_cast<size_t>(options.max_connections)) {}
 
   // Waits at most Options::connection_wait, then 53300.
   Result<Lease> Read();
@@ -51,16 +55,19 @@ class Pool {
 
  private:
   friend class Lease;
-  Result<Lease> OpenOne(std::unique_lock<std::mutex> lock);
-  void Return(std::unique_ptr<Connection> connection);
+  // `connection` is null if none is open here, or it is on loan.
+  struct Place {
+    bool taken = false;  // on loan, or being opened
+    std::unique_ptr<Connection> connection;
+  };
+  Place* FindFree();
+  void Return(int place, std::unique_ptr<Connection> connection);
 
   const Options& options_;
   mutable std::mutex mutex_;
   std::condition_variable returned_;
-  std::vector<std::unique_ptr<Connection>> idle_;  // back: returned last
-  int open_ = 0;                                   // readers: idle, on loan, and being opened
-  std::unique_ptr<Connection> writer_;             // null: not open yet, or on loan
-  const Connection* writer_id_ = nullptr;          // only compared; null: not open
+  std::vector<Place> places_;  // the first Options::hot_connections have the large caches
+  Place writer_;
 };
 
 }  // namespace allod::engine::sqlite
