@@ -3,15 +3,20 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sqlite3.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdarg>
 #include <cstdlib>
 
+#include "engine/sqlite/page_cache.h"
+
 namespace allod::engine::sqlite {
 namespace {
 
 // --- Memory: malloc, counted -----------------------------------------------------------------------------------------
+
+constexpr size_t kHugePage = 2u << 20;
 
 thread_local MemoryAccount* t_account = nullptr;
 thread_local bool t_limited = false;
@@ -71,6 +76,7 @@ int FcntlAlone(int fd, int command, ...) {
 int Initialize() {
   static const sqlite3_mem_methods kMemory{Allocate, Free, Reallocate, Size, RoundUp, Start, End, nullptr};
   int rc = sqlite3_config(SQLITE_CONFIG_MALLOC, &kMemory);
+  if (rc == SQLITE_OK) rc = sqlite3_config(SQLITE_CONFIG_PCACHE2, &PageCacheMethods());
   if (rc == SQLITE_OK) rc = sqlite3_initialize();
   if (rc != SQLITE_OK) return rc;
   sqlite3_vfs* unix_files = sqlite3_vfs_find("unix");
@@ -83,6 +89,28 @@ int Initialize() {
 int InitializeProcess() {
   static const int rc = Initialize();
   return rc;
+}
+
+void* AllocatePages(size_t bytes) {
+  if (bytes % kHugePage != 0) return Allocate(static_cast<int>(bytes));
+  if (!MayTake(static_cast<int64_t>(bytes))) return nullptr;
+  // More than wanted, of which an aligned part is kept.
+  void* mapped = mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  const auto begin = reinterpret_cast<uintptr_t>(mapped);
+  const uintptr_t memory = (begin + kHugePage - 1) / kHugePage * kHugePage;
+  const uintptr_t end = begin + bytes + kHugePage;
+  if (memory > begin) munmap(mapped, memory - begin);
+  if (end > memory + bytes) munmap(reinterpret_cast<void*>(memory + bytes), end - memory - bytes);
+  madvise(reinterpret_cast<void*>(memory), bytes, MADV_HUGEPAGE);  // if that is refused, they are small pages
+  if (t_account != nullptr) t_account->used += static_cast<int64_t>(bytes);
+  return reinterpret_cast<void*>(memory);
+}
+
+void FreePages(void* memory, size_t bytes) {
+  if (bytes % kHugePage != 0) return Free(memory);
+  munmap(memory, bytes);
+  if (t_account != nullptr) t_account->used -= static_cast<int64_t>(bytes);
 }
 
 MemoryScope::MemoryScope(MemoryAccount* account, bool limited) : outer_(t_account), outer_limited_(t_limited) {

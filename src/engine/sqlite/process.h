@@ -1,6 +1,7 @@
 // What SQLite is told once per process: how memory is counted, and that files are not shared with other processes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace allod::engine::sqlite {
@@ -29,5 +30,9 @@ class MemoryScope {
   MemoryAccount* const outer_;
   const bool outer_limited_;
 };
+
+// Memory for pages of a cache, counted like SQLite's; in huge pages of the machine if it is a multiple of their size. Null: refused.
+void* AllocatePages(size_t bytes);
+void FreePages(void* memory, size_t bytes);
 
 }  // namespace allod::engine::sqlite
