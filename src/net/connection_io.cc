@@ -173,7 +173,12 @@ Awaitable<void> Connection::Flush() {
   if (!Durable()) {
     SetActivity(Activity::kWaitingForDisk);
     gate_.Close();
-    engine_.WhenDurable(session_->visible(), [this] { gate_.Open(); });
+    // Whoever brought it to disk also sends the answer: this connection's thread need not wake up first. Until the gate opens
+    // nobody else touches what is sent.
+    engine_.WhenDurable(session_->visible(), [this] {
+      TryFlush();
+      gate_.Open();
+    });
     if (!gate_.is_open()) co_await gate_.Wait();
   }
   while (!TryFlush()) {

@@ -1,7 +1,9 @@
 #include "engine/sqlite/checkpointer.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "engine/sqlite/errors.h"
@@ -14,6 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto kReadersMayTake = 50ms;   // how long writers wait for readers that hold the log
 constexpr auto kBetweenAttempts = 200ms;  // when readers did not let go
 constexpr auto kTurnTimeout = 60s;
+constexpr auto kBetweenLooks = 10ms;
+constexpr uint64_t kChunk = 64 * 1024;  // not the size of a page or frame: the cipher would take it for one
+constexpr uint64_t kLeastRefill = 1u << 20;
 
 constexpr uint64_t LogBytes(int frames) {
   // wal.c: a header of 32 bytes, then per frame a header of 24 and a page.
@@ -33,6 +38,7 @@ Checkpointer::~Checkpointer() {
 
 void Checkpointer::Committed(int frames) {
   wal_bytes_.store(LogBytes(frames), std::memory_order_relaxed);
+  most_bytes_.store(std::max(most_bytes_.load(std::memory_order_relaxed), LogBytes(frames)), std::memory_order_relaxed);
   std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
   // The first commit into an empty log wakes it, to begin to wait for idleness; then only a full log does.
@@ -58,21 +64,57 @@ void Checkpointer::Loop() {
     const bool cut = idle || wal_bytes() >= options_.wal_limit_bytes;
     int ignored = 0;
     bool done = Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored) == SQLITE_OK &&
-                UnderTurn(cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART);
+                UnderTurn(cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, idle);
     lock.lock();
     if (!done) wakes_.wait_for(lock, kBetweenAttempts, [&] { return stopping_; });
   }
 }
 
-bool Checkpointer::UnderTurn(int mode) {
+bool Checkpointer::UnderTurn(int mode, bool refill) {
   auto promise = std::make_shared<std::promise<Result<Turn>>>();
   turns_->Request(std::chrono::milliseconds(kTurnTimeout), [promise](Result<Turn> t) { promise->set_value(std::move(t)); });
-  Result<Turn> turn = promise->get_future().get();
-  if (!turn.ok()) return false;
+  Result<Turn> granted = promise->get_future().get();
+  if (!granted.ok()) return false;
+  Turn turn = *std::move(granted);
+  // While the checkpoint holds its lock, readers cannot open snapshots. When all is durable, they need none.
+  auto durable = std::make_shared<std::promise<void>>();
+  durability_.WhenDurable(durability_.visible(), [durable] { durable->set_value(); });
+  for (auto done = durable->get_future(); done.wait_for(kBetweenLooks) != std::future_status::ready;) {
+    if (durability_.broken()) return false;
+  }
   int log_frames = 0, copied_frames = 0;
   if (Checkpoint(mode, &log_frames, &copied_frames) != SQLITE_OK) return false;
   wal_bytes_.store(0, std::memory_order_relaxed);  // nothing in it that still counts
+  sqlite3_file* log = refill ? Refill() : nullptr;
+  turn = Turn();
+  // Not needed for what was committed; but what fails here is a failed disk like any other.
+  if (log != nullptr && log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK) durability_.Break();
   return true;
+}
+
+sqlite3_file* Checkpointer::Refill() {
+  std::lock_guard lock(connection_mutex_);
+  const uint64_t target = std::min(most_bytes_.exchange(0, std::memory_order_relaxed), options_.checkpoint_bytes + kChunk);
+  sqlite3_file* log = nullptr;
+  if (target < kLeastRefill || sqlite3_file_control(connection_->db(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK ||
+      log == nullptr || log->pMethods == nullptr) {
+    return nullptr;
+  }
+  sqlite3_int64 size = 0;
+  if (log->pMethods->xFileSize(log, &size) != SQLITE_OK || size != 0) return nullptr;
+  // The cut must be on disk before anything is written: a log of old frames with zeros in it would be a log of old states.
+  if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+    durability_.Break();
+    return nullptr;
+  }
+  const std::vector<char> zeros(kChunk);
+  for (uint64_t at = 0; at < target && turns_->waiting() == 0; at += kChunk) {
+    if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(kChunk), static_cast<sqlite3_int64>(at)) != SQLITE_OK) {
+      log->pMethods->xTruncate(log, 0);  // a full disk has better uses
+      break;
+    }
+  }
+  return log;
 }
 
 int Checkpointer::Checkpoint(int mode, int* log_frames, int* copied_frames) {
@@ -101,7 +143,7 @@ Result<bool> Checkpointer::CheckpointNow() {
   int ignored = 0;
   const int rc = Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored);
   if (rc != SQLITE_OK && rc != SQLITE_BUSY) return ErrorFrom(rc, sqlite3_errstr(rc));
-  return rc == SQLITE_OK && UnderTurn(SQLITE_CHECKPOINT_TRUNCATE);
+  return rc == SQLITE_OK && UnderTurn(SQLITE_CHECKPOINT_TRUNCATE, false);
 }
 
 }  // namespace allod::engine::sqlite

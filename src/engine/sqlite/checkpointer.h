@@ -36,7 +36,10 @@ class Checkpointer {
  private:
   void Loop();
   // RESTART or TRUNCATE, with the turn held. True if the log will start over.
-  bool UnderTurn(int mode);
+  bool UnderTurn(int mode, bool refill);
+  // Fills the log that was just cut with zeros, as far as it was needed: a sync of a file that grows is twice as long as one of
+  // a file that is written over. With the turn held. The log's file if that is now to be synced, else null.
+  sqlite3_file* Refill();
   // SQLite's answer; counts, and notes the log's size.
   int Checkpoint(int mode, int* log_frames, int* copied_frames);
 
@@ -44,6 +47,7 @@ class Checkpointer {
   const std::shared_ptr<TurnQueue> turns_;
   Durability& durability_;
   std::atomic<uint64_t> checkpoints_{0}, wal_bytes_{0};
+  std::atomic<uint64_t> most_bytes_{0};  // that the log held since it was cut
 
   std::mutex connection_mutex_;  // the thread, or CheckpointNow
   std::unique_ptr<Connection> connection_;

@@ -31,8 +31,10 @@ namespace allod::engine::sqlite {
 class Durability {
  public:
   // `sync`: brings the log to disk; false if the disk refused. `fatal`: what then happens; must not return in a server.
-  // If it does return (tests), nothing becomes durable any more.
-  Durability(std::function<bool()> sync, std::function<void()> fatal) : sync_(std::move(sync)), fatal_(std::move(fatal)) {}
+  // If it does return (tests), nothing becomes durable any more. `more`: is somebody writing, who may soon commit? A sync
+  // waits for that, but not longer than a sync takes: then it is worth one.
+  Durability(std::function<bool()> sync, std::function<void()> fatal, std::function<bool()> more)
+      : sync_(std::move(sync)), fatal_(std::move(fatal)), more_(std::move(more)) {}
   ~Durability();  // syncs what was written, answers the waiters
   Durability(const Durability&) = delete;
   Durability& operator=(const Durability&) = delete;
@@ -56,6 +58,7 @@ class Durability {
 
   const std::function<bool()> sync_;
   const std::function<void()> fatal_;
+  const std::function<bool()> more_;
   std::atomic<CommitNumber> started_{0}, durable_{0};
   std::atomic<uint64_t> syncs_{0};
   std::atomic<bool> broken_{false};

@@ -150,4 +150,9 @@ uint64_t TurnQueue::waiting() const {
   return waiters_.size();
 }
 
+bool TurnQueue::taken() const {
+  std::lock_guard lock(mutex_);
+  return taken_;
+}
+
 }  // namespace allod::engine::sqlite
