@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 constexpr auto kReadersMayTake = 50ms;   // how long writers wait for readers that hold the log
 constexpr auto kBetweenAttempts = 200ms;  // when readers did not let go
 constexpr auto kTurnTimeout = 60s;
+constexpr int kMostPasses = 6;
+constexpr auto kLittle = 10ms;
 constexpr auto kBetweenLooks = 10ms;
 constexpr uint64_t kChunk = 64 * 1024;  // not the size of a page or frame: the cipher would take it for one
 constexpr uint64_t kLeastRefill = 1u << 20;
@@ -62,12 +64,29 @@ void Checkpointer::Loop() {
     lock.unlock();
     // Cutting the file costs the next commits the time to let it grow again, so only when nobody is in a hurry.
     const bool cut = idle || wal_bytes() >= options_.wal_limit_bytes;
-    int ignored = 0;
-    bool done = Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored) == SQLITE_OK &&
-                UnderTurn(cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, idle);
+    bool done = CopyBesideWriters() && UnderTurn(cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, idle);
     lock.lock();
     if (!done) wakes_.wait_for(lock, kBetweenAttempts, [&] { return stopping_; });
   }
+}
+
+bool Checkpointer::CopyBesideWriters() {
+  // What is committed while it copies must be copied too, and by the last checkpoint while writers wait. So: until there is
+  // little of that, and none of it in the database that its file's sync would find.
+  int ignored = 0;
+  for (int pass = 0; pass < kMostPasses; ++pass) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (Checkpoint(SQLITE_CHECKPOINT_PASSIVE, &ignored, &ignored) != SQLITE_OK) return false;
+    sqlite3_file* file = nullptr;
+    std::lock_guard lock(connection_mutex_);
+    if (sqlite3_file_control(connection_->db(), "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file->pMethods != nullptr &&
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+      durability_.Break();
+      return false;
+    }
+    if (std::chrono::steady_clock::now() - begin < kLittle) break;
+  }
+  return true;
 }
 
 bool Checkpointer::UnderTurn(int mode, bool refill) {

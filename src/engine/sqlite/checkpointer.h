@@ -35,6 +35,8 @@ class Checkpointer {
 
  private:
   void Loop();
+  // PASSIVE, until little is left to be copied. False: not now.
+  bool CopyBesideWriters();
   // RESTART or TRUNCATE, with the turn held. True if the log will start over.
   bool UnderTurn(int mode, bool refill);
   // Fills the log that was just cut with zeros, as far as it was needed: a sync of a file that grows is twice as long as one of

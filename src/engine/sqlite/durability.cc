@@ -1,19 +1,10 @@
 #include "engine/sqlite/durability.h"
 
-#include <sys/prctl.h>
-
-#include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace allod::engine::sqlite {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr std::chrono::microseconds kLongestHold{1000};
-constexpr std::chrono::microseconds kBetweenLooks{40};
-constexpr unsigned long kTimerSlackNanoseconds = 5000;  // the usual 50 us would be as long as what is waited for
 
 // Takes those out whose number is reached.
 std::vector<std::function<void()>> TakeReached(std::multimap<CommitNumber, std::function<void()>>& waiters,
@@ -39,7 +30,7 @@ void Durability::Written(CommitNumber number, bool changed) {
       reached = TakeReached(waiters_, number);
     } else {
       if (!thread_.joinable()) thread_ = std::thread([this] { SyncLoop(); });
-      wakes_.notify_one();
+      if (idle_) wakes_.notify_one();
     }
   }
   for (auto& done : reached) done();
@@ -61,18 +52,15 @@ void Durability::Break() {
 }
 
 void Durability::SyncLoop() {
-  prctl(PR_SET_TIMERSLACK, kTimerSlackNanoseconds);
-  Clock::duration hold{0};  // as long as the last sync took
   std::unique_lock lock(mutex_);
   while (true) {
+    idle_ = true;
     wakes_.wait(lock, [&] { return stopping_ || (!broken() && needs_sync_ > durable_.load(std::memory_order_relaxed)); });
+    idle_ = false;
     if (broken() || needs_sync_ <= durable_.load(std::memory_order_relaxed)) return;  // stopping
-    for (const auto end = Clock::now() + hold; more_() && !stopping_ && Clock::now() < end;) wakes_.wait_for(lock, kBetweenLooks);
     const CommitNumber target = written_;
     lock.unlock();
-    const auto begin = Clock::now();
     const bool synced = sync_();
-    hold = std::min<Clock::duration>(Clock::now() - begin, kLongestHold);
     syncs_.fetch_add(1, std::memory_order_relaxed);
     if (!synced) {
       Break();

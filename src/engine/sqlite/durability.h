@@ -31,10 +31,8 @@ namespace allod::engine::sqlite {
 class Durability {
  public:
   // `sync`: brings the log to disk; false if the disk refused. `fatal`: what then happens; must not return in a server.
-  // If it does return (tests), nothing becomes durable any more. `more`: is somebody writing, who may soon commit? A sync
-  // waits for that, but not longer than a sync takes: then it is worth one.
-  Durability(std::function<bool()> sync, std::function<void()> fatal, std::function<bool()> more)
-      : sync_(std::move(sync)), fatal_(std::move(fatal)), more_(std::move(more)) {}
+  // If it does return (tests), nothing becomes durable any more.
+  Durability(std::function<bool()> sync, std::function<void()> fatal) : sync_(std::move(sync)), fatal_(std::move(fatal)) {}
   ~Durability();  // syncs what was written, answers the waiters
   Durability(const Durability&) = delete;
   Durability& operator=(const Durability&) = delete;
@@ -58,7 +56,6 @@ class Durability {
 
   const std::function<bool()> sync_;
   const std::function<void()> fatal_;
-  const std::function<bool()> more_;
   std::atomic<CommitNumber> started_{0}, durable_{0};
   std::atomic<uint64_t> syncs_{0};
   std::atomic<bool> broken_{false};
@@ -68,6 +65,7 @@ class Durability {
   CommitNumber written_ = 0;        // the log holds everything up to here
   CommitNumber needs_sync_ = 0;     // the highest written number that changed something
   bool stopping_ = false;
+  bool idle_ = false;               // the thread waits for something to do
   std::multimap<CommitNumber, std::function<void()>> waiters_;
   std::thread thread_;
 };

@@ -56,7 +56,7 @@ class SqliteEngine final : public Engine {
  public:
   SqliteEngine(Options options, FileLock lock)
       : options_(std::move(options)), lock_(std::move(lock)), turns_(TurnQueue::Create()),
-        durability_([this] { return SyncLog(); }, [this] { DiskFailed(); }, [this] { return turns_->taken(); }), pool_(options_),
+        durability_([this] { return SyncLog(); }, [this] { DiskFailed(); }), pool_(options_),
         checkpointer_(options_, turns_, durability_),
         shared_{pool_, durability_, view_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_} {}
 

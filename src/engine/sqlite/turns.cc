@@ -150,9 +150,4 @@ uint64_t TurnQueue::waiting() const {
   return waiters_.size();
 }
 
-bool TurnQueue::taken() const {
-  std::lock_guard lock(mutex_);
-  return taken_;
-}
-
 }  // namespace allod::engine::sqlite

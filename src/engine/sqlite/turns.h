@@ -30,7 +30,6 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
   bool Holds(const Turn& turn) const { return turn.token_.get() == this; }
   uint64_t waiting() const;
-  bool taken() const;  // somebody has the turn
 
  private:
   struct Waiter {
