@@ -37,6 +37,12 @@ if PGPASSWORD=wrong psql -X -h 127.0.0.1 -p "$port" -U allod -d allod -c 'SELECT
 fi
 grep -q 'password authentication failed' "$work/denied"
 before=$(ask 'SELECT count(*) FROM users')
+# A directory is served once, and the second start says so instead of showing the first server's line.
+if "$root/tools/run.sh" "$build/allod" "$work/data" 127.0.0.1:0 >"$work/second" 2>&1; then
+  echo "a second server was started on one directory"
+  exit 1
+fi
+grep -q 'is in use by process' "$work/second" && ! grep -q 'Connect from' "$work/second" || { cat "$work/second"; exit 1; }
 stop
 start
 [ "$(ask 'SELECT count(*) FROM users')" = "$before" ] || { echo "the data did not survive a restart"; exit 1; }

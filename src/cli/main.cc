@@ -1,4 +1,6 @@
 // The `allod` program.
+#include <iostream>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
@@ -6,21 +8,20 @@
 int main(int argc, char** argv) {
   CLI::App app{"Allod: a SQL database in which every row knows its owners. It speaks the PostgreSQL protocol."};
   app.set_version_flag("--version", std::string("allod ") + ALLOD_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.get_formatter()->column_width(34);
 
   allod::cli::ServeOptions serve;
-  std::map<std::string, allod::net::AuthMethod> methods{{"scram", allod::net::AuthMethod::kScram},
-                                                        {"trust", allod::net::AuthMethod::kTrust}};
+  std::string auth = "scram";
   CLI::App* serve_command = app.add_subcommand("serve", "Serve a data directory until SIGTERM or SIGINT");
   serve_command->add_option("--data", serve.data, "The data directory; made if it is not there")->required();
-  serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times; default 127.0.0.1:5433")
+  serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times")
       ->default_val(std::vector<std::string>{"127.0.0.1:5433"});
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
   serve_command
-      ->add_option("--auth", serve.server.auth,
+      ->add_option("--auth", auth,
                    "scram (the default): passwords; trust: none, only on loopback addresses and the Unix socket")
-      ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember({"scram", "trust"}).description(""))
       ->type_name("scram|trust");
   serve_command->add_option("--max-connections", serve.server.max_connections, "Clients at a time; 3 places are kept for superusers")
       ->check(CLI::Range(4, 100'000))
@@ -46,7 +47,12 @@ int main(int argc, char** argv) {
   psql_command->footer("What follows is psql's, for example: allod psql --data DIR -c 'SELECT 1'");
 
   CLI11_PARSE(app, argc, argv);
+  if (app.get_subcommands().empty()) {
+    std::cerr << app.help();
+    return 1;
+  }
   if (*serve_command) {
+    serve.server.auth = auth == "trust" ? allod::net::AuthMethod::kTrust : allod::net::AuthMethod::kScram;
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
     return allod::cli::Serve(std::move(serve));
   }

@@ -19,6 +19,24 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
+// Opens a gate, if somebody still waits there.
+class Bell {
+ public:
+  explicit Bell(Gate* gate) : gate_(gate) {}
+  void Ring() {
+    std::lock_guard lock(mutex_);
+    if (gate_ != nullptr) gate_->Open();
+  }
+  void Silence() {
+    std::lock_guard lock(mutex_);
+    gate_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  Gate* gate_;
+};
+
 int64_t Microseconds(steady_clock::time_point time) { return duration_cast<microseconds>(time.time_since_epoch()).count(); }
 
 
@@ -34,6 +52,7 @@ Connection::Connection(Socket socket, std::unique_ptr<session::Session> session,
       gate_(socket_.get_executor()),
       session_(std::move(session)),
       descriptor_(socket_.native_handle()) {
+  session_->SetProcess(static_cast<int32_t>(key_.process));
   if (!received.empty()) in_.Append(received);
 }
 
@@ -205,10 +224,8 @@ Awaitable<void> Connection::AwaitTurn() {
   SetActivity(Activity::kWaitingForTurn);
   gate_.Close();
   uint64_t request = engine_.RequestTurn(session_->lock_timeout(), [this](Result<engine::Turn> turn) {
-    {
-      std::lock_guard lock(mutex_);
-      turn_ = std::move(turn);
-    }
+    std::lock_guard lock(mutex_);
+    turn_ = std::move(turn);
     gate_.Open();
   });
   bool cancelled;
@@ -218,6 +235,20 @@ Awaitable<void> Connection::AwaitTurn() {
     cancelled = turn_cancelled_;
   }
   if (cancelled) engine_.WithdrawRequest(request);
+  if (!gate_.is_open() && !TryFlush() && !Durable()) {
+    // What a pipeline has been answered before waits for the disk, not for the turn. Whichever comes first opens the gate.
+    auto bell = std::make_shared<Bell>(&gate_);
+    engine_.WhenDurable(session_->visible(), [bell] { bell->Ring(); });
+    if (!gate_.is_open()) co_await gate_.Wait();
+    bell->Silence();
+    bool came;
+    {
+      std::lock_guard lock(mutex_);
+      came = turn_.has_value();
+      if (!came) gate_.Close();
+    }
+    if (!came) TryFlush();
+  }
   if (!gate_.is_open()) co_await gate_.Wait();
   std::optional<Result<engine::Turn>> turn;
   {

@@ -132,6 +132,7 @@ class FakePortal final : public session::Portal {
 class FakeSession final : public session::Session {
  public:
   explicit FakeSession(FakeEngine& engine) : engine_(engine) {}
+  void SetProcess(int32_t) override {}
 
   static session::PreparedPtr Make(std::string_view text, bool simple) {
     auto prepared = std::make_shared<FakePrepared>();

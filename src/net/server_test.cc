@@ -238,6 +238,61 @@ TEST_F(ServerTest, WaitsForTheTurnWithoutAThread) {
   }
 }
 
+TEST_F(ServerTest, APipelinesAnswersDoNotWaitForTheTurn) {
+  Start();
+  auto holder = Connect();
+  holder->Send(Query("begin; write"));
+  holder->Until('Z');
+  const std::string read = Parse("", "rows 1") + Bind("", "") + Execute(""), write = Parse("", "write") + Bind("", "") + Execute("");
+  auto client = Connect();
+  client->Send(read + Sync() + read + write + Sync());
+  EXPECT_EQ(client->Until('Z'), "12DCZ");
+  EXPECT_EQ(client->Until('C'), "12DC");
+  EXPECT_EQ(client->Until('2'), "12");
+  EXPECT_EQ(client->Receive(100).type, 0);
+  EXPECT_TRUE(client->timed_out());
+  holder->Send(Query("commit"));
+  holder->Until('Z');
+  EXPECT_EQ(client->Until('Z'), "CZ");
+}
+
+TEST_F(ServerTest, APipelinesAnswersWaitForTheDiskButNotForTheTurn) {
+  Start();
+  auto first = Connect(), second = Connect(), client = Connect();
+  auto waiting = [&](size_t count) {
+    return Eventually([&] { return backend_.fake.statistics().writers_waiting == count; });
+  };
+  first->Send(Query("begin; write"));
+  first->Until('Z');
+  const std::string write = Parse("", "write") + Bind("", "") + Execute("") + Sync();
+  client->Send(write + write);
+  ASSERT_TRUE(waiting(1));
+  EXPECT_EQ(client->Until('2'), "12");
+  second->Send(Query("begin; write"));
+  ASSERT_TRUE(waiting(2));
+  backend_.fake.hold_sync = true;
+  first->Send(Query("rollback"));
+  // The client's first write is done and not durable; its second stands behind `second`, which is told later as well.
+  ASSERT_TRUE(Eventually([&] { return backend_.fake.VisibleNumber() == 1 && backend_.fake.syncing() >= 1; }));
+  ASSERT_TRUE(waiting(1));
+  EXPECT_EQ(client->Receive(100).type, 0);
+  EXPECT_TRUE(client->timed_out());
+  backend_.fake.ReleaseSync();
+  EXPECT_EQ(client->Until('Z'), "CZ");
+  EXPECT_EQ(client->Until('2'), "12");
+  second->Until('Z');
+  second->Send(Query("rollback"));
+  second->Until('Z');
+  EXPECT_EQ(client->Until('Z'), "CZ");
+  // A turn that comes before the disk is used at once: both commits are told by one sync.
+  backend_.fake.hold_sync = true;
+  client->Send(write + write);
+  ASSERT_TRUE(Eventually([&] { return backend_.fake.VisibleNumber() == 4; }));
+  backend_.fake.ReleaseSync();
+  EXPECT_EQ(client->Until('Z'), "12CZ");
+  EXPECT_EQ(client->Until('Z'), "12CZ");
+}
+
 TEST_F(ServerTest, CancelEndsTheRunningStatementOnly) {
   Start();
   auto client = Connect();

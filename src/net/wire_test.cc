@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <random>
 
 #include "net/error.h"
@@ -122,16 +124,20 @@ TEST(Errors, CarryAllFields) {
   EXPECT_NE(out.find("SNOTICE"), std::string::npos);
 }
 
-// The fuzz target on mutations of good messages, a fixed number of them from a fixed seed.
+// The fuzz target on mutations of good messages, a fixed number of them from a fixed seed. ALLOD_FUZZ_SECONDS goes on for so
+// long instead, ALLOD_FUZZ_SEED begins elsewhere.
 TEST(Fuzz, MutatedMessagesDoNoHarm) {
   const std::vector<std::string> seeds = {
       Startup(), Startup({"user", "u", "options", "-c a=b"}), StartupBody(Int32(80877103)), StartupBody(Int32(80877102) + Int32(1) + Int32(2)),
       Query("SELECT 1"), Parse("s", "SELECT $1"), Bind("p", "s", {"a", "bc"}, {0, 1}), Describe('S', "s"), Execute("p", 5),
       Close('P', "p"), Sync(), Message('H', ""), Message('X', ""), Message('p', Text("SCRAM-SHA-256") + Int32(3) + "abc"),
       Parse("s", "SELECT $1") + Bind("p", "s", {"a"}) + Execute("p") + Sync()};
-  std::mt19937 random(20'000'101);
+  const char* seed = std::getenv("ALLOD_FUZZ_SEED");
+  const char* seconds = std::getenv("ALLOD_FUZZ_SECONDS");
+  std::mt19937 random(seed != nullptr ? static_cast<uint32_t>(std::atoll(seed)) : 20'000'101);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds != nullptr ? std::atoll(seconds) : 0);
   auto below = [&](size_t n) { return static_cast<size_t>(random() % n); };
-  for (int i = 0; i < 20'000; ++i) {
+  for (int64_t i = 0; i < 20'000 || std::chrono::steady_clock::now() < end; ++i) {
     std::string bytes = seeds[below(seeds.size())];
     for (size_t changes = 1 + below(4); changes > 0; --changes) {
       size_t at = bytes.empty() ? 0 : below(bytes.size());

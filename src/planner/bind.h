@@ -84,6 +84,12 @@ struct Scope {
   std::vector<NameItem> items;
   std::vector<Range*> ranges;  // all of this level, for errors and for checks
   std::vector<Cte*> ctes;
+  // WITH RECURSIVE under way: the names of its queries from the one that is bound now on, which hide tables already.
+  std::vector<std::string> coming;
+  bool coming_union = false;  // the first of them is a UNION
+  int coming_location = -1;
+  Cte* open = nullptr;               // whose recursive term is bound now
+  std::vector<int> self_references;  // to it: where
   const PgQuery__SelectStmt* select = nullptr;  // for its WINDOW clause
   Clause clause = Clause::kTarget;
   bool aggregates_allowed = false;
@@ -150,7 +156,7 @@ class Binder {
   NameItem ItemFor(Range* range, std::string_view alias);
   Expr* ColumnOf(Range* range, int column, int location);
   Result<Expr*> BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope);
-  Result<Expr*> FunctionInFrom(const PgQuery__Node* node, Scope& scope);
+  Result<Expr*> BindUnnest(const PgQuery__FuncCall& call, Scope& scope);  // of several arrays
   void AddFunctionColumns(Range* range, const Expr& call, std::string_view alias, bool ordinality);
 
   // bind_select.cc, bind_set_operation.cc, bind_sort.cc, bind_window.cc, bind_target_name.cc
@@ -200,6 +206,8 @@ class Binder {
   Result<Expr*> BindAnyAll(std::string_view op, Expr* left, Expr* array, bool any, int location);
   Result<Expr*> BindBoolExpr(const PgQuery__BoolExpr& node, Scope& scope);
   Result<Expr*> BindSubLink(const PgQuery__SubLink& node, Scope& scope);
+  Range* RangeOver(const Query* query);  // (query) AS r: its columns
+  Expr* RowOf(Range* range, int location);
   Result<Expr*> BindTypeCast(const PgQuery__TypeCast& node, Scope& scope);
   Result<Expr*> BindCase(const PgQuery__CaseExpr& node, Scope& scope);
   Result<Expr*> BindCoalesce(const PgQuery__CoalesceExpr& node, Scope& scope);
@@ -225,6 +233,8 @@ class Binder {
                          std::vector<NameItem>* items);
   Status ApplyAlias(const PgQuery__Alias* alias, std::string_view name, Range* range, NameItem* item);
   Status CheckDuplicateAliases(const std::vector<NameItem>& items, int location);
+  // 42P19 or 0A000 for a reference to a WITH query that is not there yet.
+  Status CheckComing(const PgQuery__RangeVar& node, const Scope& scope) const;
   Status BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery__SelectStmt& select, Scope& scope, Cte* cte);
   Expr* ExprOf(const NameColumn& column, int location);
   Expr* TableOid(const Range& range, int location);
@@ -234,6 +244,7 @@ class Binder {
   Status BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
   Status BindValues(const PgQuery__SelectStmt& select, Scope& scope, Query* query, bool resolve_unknowns);
   Status BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope, Query* query, bool resolve_unknowns);
+  Status MakeOneGroup(Query* query);
   Status BindGroupClause(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
   Status BindLimit(const PgQuery__SelectStmt& select, Scope& scope, Query* query);
   Status BindLocking(const PgQuery__SelectStmt& select, Scope& scope, Query* query);

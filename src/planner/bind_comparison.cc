@@ -89,6 +89,18 @@ Result<Expr*> Binder::BindOperator(const PgQuery__AExpr& node, Scope& scope) {
     }
     return CallOperator(op, {operand}, node.location);
   }
+  if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+      node.rexpr->node_case == PG_QUERY__NODE__NODE_SUB_LINK &&
+      node.rexpr->sub_link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) {
+    // The grammar leaves it to its reader to see a row compared with a subquery (transformAExprOp of parse_expr.c).
+    PgQuery__SubLink link = *node.rexpr->sub_link;
+    link.sub_link_type = PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK;
+    link.testexpr = node.lexpr;
+    link.oper_name = node.name;
+    link.n_oper_name = node.n_name;
+    link.location = node.location;
+    return BindSubLink(link, scope);
+  }
   ALLOD_ASSIGN_OR_RETURN(Expr * left, BindExpr(node.lexpr, scope));
   ALLOD_ASSIGN_OR_RETURN(Expr * right, BindExpr(node.rexpr, scope));
   if (IsComparison(op)) return BindComparison(op, left, right, node.location);
@@ -119,7 +131,7 @@ Result<Expr*> Binder::BindComparison(std::string_view op, Expr* left, Expr* righ
   if (left->args.size() != right->args.size()) {
     return Error(sqlstate::kSyntaxError, "unequal number of entries in row expressions", location);
   }
-  if (left->args.empty()) return NotSupported("comparing empty rows is not supported", location, "Compare columns.");
+  if (left->args.empty()) return Error(sqlstate::kFeatureNotSupported, "cannot compare rows of zero length", location);
   std::vector<Expr*> parts;
   for (size_t i = 0; i < left->args.size(); ++i) {
     ALLOD_ASSIGN_OR_RETURN(Expr * part, BindComparison(op, left->args[i], right->args[i], location));
@@ -298,6 +310,25 @@ Result<Expr*> Binder::BindAnyAll(std::string_view op, Expr* left, Expr* array, b
   return made;
 }
 
+Range* Binder::RangeOver(const Query* query) {
+  Range* range = pool().NewRange();
+  range->kind = Range::Kind::kSubquery;
+  range->alias = NewAlias();
+  for (size_t i = 0; i < query->columns.size(); ++i) {
+    const Range::Column& column = query->columns[i];
+    range->columns.push_back({column.name, "n" + std::to_string(i + 1), column.type, column.nullable, 0, 0});
+  }
+  return range;
+}
+
+Expr* Binder::RowOf(Range* range, int location) {
+  Expr* row = New(Expr::Kind::kRow, Type{oid::kRecord}, location);
+  for (size_t i = 0; i < range->columns.size(); ++i) {
+    row->args.push_back(ColumnOf(range, static_cast<int>(i), location));
+  }
+  return row;
+}
+
 Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
   if (scope.clause == Clause::kCheck || scope.clause == Clause::kDefault || scope.clause == Clause::kIndex) {
     return Error(sqlstate::kFeatureNotSupported,
@@ -318,6 +349,25 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
     if (query->columns.size() != 1)
       return Error(sqlstate::kSyntaxError, "subquery must return only one column", node.location);
     return Ok();
+  };
+  // The left side is evaluated beside the subquery's rows, where an aggregate would be one over those.
+  auto no_aggregates = [&]() -> Status {
+    bool found = false;
+    VisitExpr(
+        left,
+        [&](Expr* e) {
+          found = found || e->kind == Expr::Kind::kAggregate || e->kind == Expr::Kind::kWindow;
+          return !found;
+        },
+        false);
+    if (!found) return Ok();
+    return NotSupported("comparing an aggregate with a subquery by " + op + " is not supported here", node.location,
+                        "Compute the aggregate in a subquery in FROM, and compare its column.");
+  };
+  auto unknown_row_operator = [&]() -> Status {
+    return Error(sqlstate::kFeatureNotSupported, "could not determine interpretation of row comparison operator " + op,
+                 node.location)
+        .Hint("Row comparison operators must be associated with btree operator families.");
   };
   switch (node.sub_link_type) {
     case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: {
@@ -354,18 +404,23 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
             lefts.size() < query->columns.size() ? "subquery has too many columns" : "subquery has too few columns",
             node.location);
       }
-      std::vector<Expr*> parts;
-      for (size_t i = 0; i < lefts.size(); ++i) {
-        Expr* value = New(Expr::Kind::kScalar, query->columns[i].type, node.location);
-        value->query = query;
-        value->column = static_cast<int>(i);
-        ALLOD_ASSIGN_OR_RETURN(Expr * part, Compare(op, lefts[i], value, node.location));
-        parts.push_back(part);
-      }
-      if (op == "=") return NewBool(Expr::Kind::kAnd, std::move(parts), node.location);
-      if (op == "<>") return NewBool(Expr::Kind::kOr, std::move(parts), node.location);
-      return NotSupported("comparing a row with a subquery by " + op + " is not supported", node.location,
-                          "Join with the subquery in FROM and compare there.");
+      if (!IsComparison(op)) return unknown_row_operator();
+      // The comparison is made beside the subquery's row: (SELECT left < right FROM (subquery)).
+      ALLOD_RETURN_IF_ERROR(no_aggregates());
+      Query* around = pool().NewQuery();
+      Range* range = RangeOver(query);
+      range->home = around;
+      From* from = pool().NewFrom();
+      from->range = range;
+      from->query = query;
+      around->from = {from};
+      around->single = query->single;
+      ALLOD_ASSIGN_OR_RETURN(Expr * compared, BindComparison(op, left, RowOf(range, node.location), node.location));
+      around->targets.push_back({compared, "?column?"});
+      SetColumns(around);
+      Expr* made = New(Expr::Kind::kScalar, kBool, node.location);
+      made->query = around;
+      return made;
     }
     case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
     case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
@@ -381,20 +436,13 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
         node.location);
   }
   // Each pair decides on its types; the subquery's columns are brought to them.
-  Range* range = pool().NewRange();
-  range->kind = Range::Kind::kSubquery;
-  range->alias = NewAlias();
+  Range* range = RangeOver(query);
+  Expr* row = RowOf(range, node.location);
   std::vector<Expr*> parts;
   if (op == "!=") op = "<>";
   for (size_t i = 0; i < lefts.size(); ++i) {
-    const Range::Column& column = query->columns[i];
-    range->columns.push_back({column.name, "n" + std::to_string(i + 1), column.type, column.nullable, 0, 0});
-    Expr* value = New(Expr::Kind::kColumn, column.type, node.location);
-    value->range = range;
-    value->column = static_cast<int>(i);
-    value->nullable = column.nullable;
-    ALLOD_ASSIGN_OR_RETURN(Expr * part, IsComparison(op) ? Compare(op, lefts[i], value, node.location)
-                                                         : CallOperator(op, {lefts[i], value}, node.location));
+    ALLOD_ASSIGN_OR_RETURN(Expr * part, IsComparison(op) ? Compare(op, lefts[i], row->args[i], node.location)
+                                                         : CallOperator(op, {lefts[i], row->args[i]}, node.location));
     parts.push_back(part);
   }
   bool native = true;
@@ -415,13 +463,15 @@ Result<Expr*> Binder::BindSubLink(const PgQuery__SubLink& node, Scope& scope) {
     made->negated = true;
     return made;
   }
+  ALLOD_RETURN_IF_ERROR(no_aggregates());
+  Expr* condition = parts[0];
   if (parts.size() > 1) {
-    return NotSupported("comparing a row with a subquery by " + op + (any ? " ANY" : " ALL") + " is not supported",
-                        node.location, "Use EXISTS with the conditions written out.");
+    if (!IsComparison(op)) return unknown_row_operator();
+    ALLOD_ASSIGN_OR_RETURN(condition, BindComparison(op, left, row, node.location));
   }
   Expr* made = New(Expr::Kind::kAnyAll, kBool, node.location);
   made->number = any ? 1 : 0;
-  made->args = {parts[0]};
+  made->args = {condition};
   made->range = range;
   made->query = query;
   return made;

@@ -1,9 +1,11 @@
 // FROM: tables, views, subqueries, functions, computed relations.
+#include <algorithm>
 #include <set>
 
 #include "catalog/system_relations.h"
 #include "planner/bind.h"
 #include "sql/parse.h"
+#include "sql/unnest.h"
 
 namespace allod::planner {
 namespace {
@@ -11,13 +13,37 @@ namespace {
 // A view's text is parsed anew wherever it is named; views within views cannot go on for ever.
 constexpr int kMaxViewDepth = 64;
 
-Cte* FindCte(Scope* scope, std::string_view name) {
+struct CteFound {
+  Cte* cte = nullptr;
+  Scope* scope = nullptr;   // where it was found
+  bool in_sublink = false;  // from within a subquery that is an operand
+  bool coming = false;      // not found: WITH RECURSIVE has it, but it is not there yet
+};
+CteFound FindCte(Scope* scope, std::string_view name) {
+  CteFound found;
   for (; scope != nullptr; scope = scope->parent) {
+    found.scope = scope;
     for (auto it = scope->ctes.rbegin(); it != scope->ctes.rend(); ++it) {
-      if ((*it)->name == name) return *it;
+      if ((*it)->name != name) continue;
+      found.cte = *it;
+      return found;
     }
+    found.coming = std::find(scope->coming.begin(), scope->coming.end(), name) != scope->coming.end();
+    if (found.coming) return found;
+    found.in_sublink = found.in_sublink || (scope->sees_parent && !scope->lateral);
   }
-  return nullptr;
+  return {};
+}
+
+// unnest(a, b, ...) of FROM is a function of its own: null if this is not it.
+const PgQuery__FuncCall* UnnestOfSeveral(const PgQuery__Node* node) {
+  if (node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return nullptr;
+  const PgQuery__FuncCall& call = *node->func_call;
+  const std::vector<std::string> names = StringsOf(call.funcname, call.n_funcname);
+  if (names.back() != "unnest" || (names.size() > 1 && names[0] != "pg_catalog") || call.n_args < 2) return nullptr;
+  const bool plain = !call.agg_star && !call.agg_distinct && !call.func_variadic && call.n_agg_order == 0 &&
+                     call.agg_filter == nullptr && call.over == nullptr;
+  return plain ? &call : nullptr;
 }
 
 }  // namespace
@@ -152,7 +178,19 @@ Result<From*> Binder::BindRangeVar(const PgQuery__RangeVar& node, Scope& scope, 
   From* from = pool().NewFrom();
   NameItem item;
   if (schema.empty()) {
-    if (Cte* cte = FindCte(&scope, node.relname)) {
+    const CteFound found = FindCte(&scope, node.relname);
+    if (found.coming) return CheckComing(node, *found.scope);
+    if (Cte* cte = found.cte) {
+      if (found.scope->open == cte) {
+        const char* wrong = found.in_sublink                        ? "within a subquery"
+                            : !found.scope->self_references.empty() ? "more than once"
+                                                                    : nullptr;
+        if (wrong != nullptr) {
+          return Error(sqlstate::kInvalidRecursion,
+                       "recursive reference to query \"" + cte->name + "\" must not appear " + wrong, node.location);
+        }
+        found.scope->self_references.push_back(node.location);
+      }
       ++cte->references;
       Range* range = pool().NewRange();
       range->kind = Range::Kind::kCte;
@@ -343,6 +381,33 @@ void Binder::AddFunctionColumns(Range* range, const Expr& call, std::string_view
   if (ordinality) range->columns.push_back({"ordinality", "ordinality", Type{oid::kInt8}, false, 0, 0});
 }
 
+Result<Expr*> Binder::BindUnnest(const PgQuery__FuncCall& call, Scope& scope) {
+  if (call.n_args > sql::kMaxUnnestArrays) {
+    return NotSupported("unnest of more than " + std::to_string(sql::kMaxUnnestArrays) + " arrays is not supported",
+                        call.location, "Join several of them WITH ORDINALITY on the ordinality.");
+  }
+  Expr* made = New(Expr::Kind::kCall, Type{oid::kRecord}, call.location);
+  made->overload = &sql::UnnestSeveral();
+  for (size_t i = 0; i < call.n_args; ++i) {
+    ALLOD_ASSIGN_OR_RETURN(Expr * arg, BindExpr(call.args[i], scope));
+    if (arg->type.oid == oid::kUnknown) {
+      return Error(sqlstate::kAmbiguousFunction, "function pg_catalog.unnest(unknown) is not unique", call.location)
+          .Hint("Could not choose a best candidate function. You might need to add explicit type casts.");
+    }
+    if (arg->type.oid == oid::kInt2Vector || arg->type.oid == oid::kOidVector) {
+      ALLOD_ASSIGN_OR_RETURN(arg, Coerce(arg, Type{arg->type.oid == oid::kOidVector ? oid::kOidArray : oid::kInt2Array},
+                                         CastContext::kImplicit, arg->location));
+    }
+    if (!IsArray(arg->type.oid)) {
+      return Error(sqlstate::kUndefinedFunction,
+                   "function pg_catalog.unnest(" + TypeNameOf(arg->type) + ") does not exist", call.location)
+          .Hint("No function matches the given name and argument types. You might need to add explicit type casts.");
+    }
+    made->args.push_back(arg);
+  }
+  return made;
+}
+
 Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scope& scope,
                                         std::vector<NameItem>* items) {
   if (node.is_rowsfrom && node.n_functions > 1) {
@@ -358,7 +423,13 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
       first.items[1]->list->n_items > 0) {
     return NotSupported("a column definition list is not supported", -1, "Use jsonb_each, or ->> with a cast.");
   }
-  ALLOD_ASSIGN_OR_RETURN(Expr * call, BindExpr(call_node, scope));
+  Expr* call = nullptr;
+  const PgQuery__FuncCall* unnest = UnnestOfSeveral(call_node);
+  if (unnest != nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(call, BindUnnest(*unnest, scope));
+  } else {
+    ALLOD_ASSIGN_OR_RETURN(call, BindExpr(call_node, scope));
+  }
   std::string name = TargetName(call_node);
   Range* range = pool().NewRange();
   range->kind = Range::Kind::kFunction;
@@ -370,7 +441,13 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
   from->ordinality = node.ordinality;
   const bool set_returning =
       call->kind == Expr::Kind::kCall && call->overload->kind == sql::FunctionKind::kSetReturning;
-  if (set_returning) {
+  if (unnest != nullptr) {
+    for (size_t i = 0; i < call->args.size(); ++i) {
+      const TypeInfo* array = FindType(call->args[i]->type.oid);
+      range->columns.push_back({name, "value" + std::to_string(i + 1), Type{array->element}, true, 0, 0});
+    }
+    if (node.ordinality) range->columns.push_back({"ordinality", "ordinality", Type{oid::kInt8}, false, 0, 0});
+  } else if (set_returning) {
     AddFunctionColumns(range, *call, node.alias != nullptr ? node.alias->aliasname : name, node.ordinality);
   } else {
     // A function of one value is a relation of one row.

@@ -430,9 +430,8 @@ Status Binder::BindConflict(const PgQuery__OnConflictClause& clause, const catal
     column.table = 0;
     column.attnum = 0;
   }
-  NameItem excluded = ItemFor(conflict.excluded, "excluded");
-  excluded.unqualified = false;
-  scope.items.push_back(std::move(excluded));
+  // Its columns are found without a qualifier too, so a bare name is ambiguous: as in PostgreSQL.
+  scope.items.push_back(ItemFor(conflict.excluded, "excluded"));
   scope.clause = Clause::kSet;
   ALLOD_RETURN_IF_ERROR(BindAssignments(clause.target_list, clause.n_target_list, table, scope, &conflict.set));
   if (clause.where_clause != nullptr) {

@@ -36,7 +36,7 @@ std::optional<Candidate> Expand(const Overload& overload, size_t count) {
     if (overload.arguments.size() != count) return std::nullopt;
     return candidate;
   }
-  if (count + 1 < overload.arguments.size()) return std::nullopt;
+  if (count < overload.arguments.size()) return std::nullopt;
   candidate.arguments.resize(count, overload.arguments.back());
   return candidate;
 }

@@ -3,6 +3,11 @@
 #include "planner/bind.h"
 
 namespace allod::planner {
+namespace {
+
+constexpr size_t kMaxTargets = 1664;  // PostgreSQL's
+
+}  // namespace
 
 Result<Query*> Binder::BindSubquery(const PgQuery__Node* node, Scope& scope) {
   if (node->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
@@ -127,6 +132,10 @@ Result<std::vector<Target>> Binder::BindTargets(PgQuery__Node** nodes, size_t co
     }
     targets.push_back({expr, node.name != nullptr && node.name[0] != 0 ? node.name : TargetName(node.val)});
   }
+  if (targets.size() > kMaxTargets) {
+    return Error(sqlstate::kTooManyColumns, "target lists can have at most " + std::to_string(kMaxTargets) + " entries",
+                 -1);
+  }
   return targets;
 }
 
@@ -231,8 +240,29 @@ Status Binder::BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope,
     }
   }
   if (query->grouped) ALLOD_RETURN_IF_ERROR(CheckGrouping(*query, scope));
+  if (query->grouped && query->group.empty() && !scope.has_aggregates) {
+    ALLOD_RETURN_IF_ERROR(MakeOneGroup(query));
+  }
   SetColumns(query);
   return BindLocking(select, scope, query);
+}
+
+// GROUP BY () or HAVING without an aggregate: one group of all rows. An aggregate that is true of it says so to any
+// engine.
+Status Binder::MakeOneGroup(Query* query) {
+  Expr* count = New(Expr::Kind::kAggregate, Type{oid::kInt8}, -1);
+  for (const Overload* overload : sql::FindFunctions("count")) {
+    if (overload->arguments.empty()) count->overload = overload;
+  }
+  if (count->overload == nullptr) return Error(sqlstate::kInternalError, "count(*) is missing", -1);
+  count->star = true;
+  count->nullable = false;
+  Expr* zero = New(Expr::Kind::kConstant, Type{oid::kInt8}, -1);
+  zero->constant = Value::Integer(0);
+  zero->nullable = false;
+  ALLOD_ASSIGN_OR_RETURN(Expr * always, Compare(">=", count, zero, -1));
+  query->having = query->having == nullptr ? always : NewBool(Expr::Kind::kAnd, {always, query->having}, -1);
+  return Ok();
 }
 
 Status Binder::BindGroupClause(const PgQuery__SelectStmt& select, Scope& scope, Query* query) {

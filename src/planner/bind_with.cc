@@ -7,6 +7,9 @@ namespace allod::planner {
 Status Binder::BindWith(const PgQuery__WithClause* with, Scope& scope, std::vector<Cte*>* ctes, bool* recursive) {
   if (with == nullptr) return Ok();
   *recursive = with->recursive;
+  if (with->recursive) {
+    for (size_t i = 0; i < with->n_ctes; ++i) scope.coming.push_back(with->ctes[i]->common_table_expr->ctename);
+  }
   std::set<std::string> seen;
   for (size_t i = 0; i < with->n_ctes; ++i) {
     const PgQuery__CommonTableExpr& node = *with->ctes[i]->common_table_expr;
@@ -29,13 +32,14 @@ Status Binder::BindWith(const PgQuery__WithClause* with, Scope& scope, std::vect
     cte->materialized = node.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways;
     cte->not_materialized = node.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever;
     bool done = false;
+    scope.coming_union = select.op == PG_QUERY__SET_OPERATION__SETOP_UNION;
+    scope.coming_location = node.location;
     if (with->recursive && select.op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
       // The name is known to the right side only; whether it is used decides if this is a recursion.
       ALLOD_RETURN_IF_ERROR(BindRecursive(node, select, scope, cte));
       done = cte->query != nullptr;
     }
     if (!done) {
-      // Forward and self references without UNION are unknown relations here.
       ALLOD_ASSIGN_OR_RETURN(cte->query, BindSelect(select, &scope, false, true));
       cte->columns = cte->query->columns;
     }
@@ -52,8 +56,23 @@ Status Binder::BindWith(const PgQuery__WithClause* with, Scope& scope, std::vect
     }
     scope.ctes.push_back(cte);
     ctes->push_back(cte);
+    if (with->recursive) scope.coming.erase(scope.coming.begin());
   }
   return Ok();
+}
+
+Status Binder::CheckComing(const PgQuery__RangeVar& node, const Scope& scope) const {
+  const std::string name = node.relname;
+  if (name != scope.coming.front()) {
+    return NotSupported("a WITH query that reads a later one is not supported", node.location,
+                        "Write \"" + name + "\" before it; they cannot read each other.");
+  }
+  const char* what = scope.coming_union ? "recursive reference to query \"" : "recursive query \"";
+  return Error(sqlstate::kInvalidRecursion,
+               what + name +
+                   (scope.coming_union ? "\" must not appear within its non-recursive term"
+                                       : "\" does not have the form non-recursive-term UNION [ALL] recursive-term"),
+               scope.coming_union ? node.location : scope.coming_location);
 }
 
 Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery__SelectStmt& select, Scope& scope,
@@ -78,21 +97,18 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
     if (c < names.size()) cte->columns[c].name = names[c];
   }
   inner.ctes.push_back(cte);
+  inner.open = cte;
   cte->references = 0;
   ALLOD_ASSIGN_OR_RETURN(query->right, BindSelect(*select.rarg, &inner, false, false));
   if (cte->references == 0) {
     cte->columns.clear();
     return Ok();  // an ordinary UNION
   }
-  const int uses = cte->references;
   cte->references = 0;
   cte->recursive = true;
   if (query->right->columns.size() != query->left->columns.size()) {
-    return Error(sqlstate::kSyntaxError, "each UNION query must have the same number of columns", node.location);
-  }
-  if (uses > 1) {
-    return Error(sqlstate::kInvalidRecursion,
-                 "recursive reference to query \"" + cte->name + "\" must not appear more than once", node.location);
+    return Error(sqlstate::kSyntaxError, "each UNION query must have the same number of columns",
+                 query->right->targets.empty() ? node.location : query->right->targets[0].expr->location);
   }
   if (select.n_sort_clause > 0 || select.limit_count != nullptr || select.limit_offset != nullptr ||
       select.n_locking_clause > 0) {
@@ -104,24 +120,29 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
     return NotSupported("a recursive term that is not a single SELECT is not supported", node.location,
                         "Write one SELECT after UNION [ALL], with OR in its WHERE.");
   }
-  if (right.grouped) {
-    return Error(sqlstate::kInvalidRecursion,
-                 "aggregate functions are not allowed in a recursive query's recursive term", node.location);
-  }
   bool windows = false;
-  for (const Target& target : right.targets) {
+  const Expr* aggregate = nullptr;
+  auto look = [&](Expr* expr) {
     VisitExpr(
-        target.expr,
+        expr,
         [&](Expr* e) {
           windows = windows || e->kind == Expr::Kind::kWindow;
+          if (e->kind == Expr::Kind::kAggregate && aggregate == nullptr) aggregate = e;
           return true;
         },
         false);
+  };
+  for (const Target& target : right.targets) look(target.expr);
+  look(right.having);
+  if (aggregate != nullptr) {
+    return Error(sqlstate::kInvalidRecursion,
+                 "aggregate functions are not allowed in a recursive query's recursive term", aggregate->location);
   }
-  if (right.distinct || !right.distinct_on.empty() || right.limit != nullptr || right.offset != nullptr ||
-      !right.order.empty() || windows || !right.ctes.empty()) {
-    return NotSupported("DISTINCT, ORDER BY, LIMIT, WITH and window functions in a recursive term are not supported",
-                        node.location, "Write them in the query that reads \"" + cte->name + "\".");
+  if (right.grouped || right.distinct || !right.distinct_on.empty() || right.limit != nullptr ||
+      right.offset != nullptr || !right.order.empty() || windows || !right.ctes.empty()) {
+    return NotSupported(
+        "GROUP BY, DISTINCT, ORDER BY, LIMIT, WITH and window functions in a recursive term are not supported",
+        node.location, "Write them in the query that reads \"" + cte->name + "\".");
   }
   // The reference must stand in FROM, and not where an outer join may leave it empty.
   int direct = 0;
@@ -143,7 +164,7 @@ Status Binder::BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery
   if (outer) {
     return Error(sqlstate::kInvalidRecursion,
                  "recursive reference to query \"" + cte->name + "\" must not appear within an outer join",
-                 node.location);
+                 inner.self_references[0]);
   }
   for (size_t c = 0; c < cte->columns.size(); ++c) {
     Oid declared = cte->columns[c].type.oid;

@@ -62,6 +62,7 @@ class Session {
  public:
   static std::unique_ptr<Session> Open(std::shared_ptr<Database> database, std::string user, std::string application);
   virtual ~Session() = default;  // a broken connection: rolls back
+  virtual void SetProcess(int32_t process) = 0;  // what pg_backend_pid() says
 
   // Splits a text into statements. One Prepared per statement; planned lazily, because an earlier statement of the same
   // text may define what a later one uses.

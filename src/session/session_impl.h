@@ -53,6 +53,7 @@ class SessionImpl final : public Session {
  public:
   SessionImpl(std::shared_ptr<Database> database, std::string user, std::string application);
   ~SessionImpl() override;
+  void SetProcess(int32_t process) override { context_.backend_pid = process; }
 
   Result<std::vector<PreparedPtr>> ParseScript(std::string_view text) override;
   Result<PreparedPtr> Prepare(std::string_view text, std::vector<Oid> parameter_types) override;

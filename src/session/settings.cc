@@ -49,6 +49,7 @@ constexpr Known kKnown[] = {
     {"lc_time", Kind::kText, "C", "Accepted; has no effect"},
     {"lock_timeout", Kind::kTime, "0", "Longest wait for the writer's turn (ms); 0: no limit"},
     {"max_identifier_length", Kind::kReadOnly, "63", "Bytes in a name"},
+    {"password_encryption", Kind::kReadOnly, "scram-sha-256", "How passwords are kept"},
     {"role", Kind::kText, "none", "Current role"},
     {"row_security", Kind::kBool, "on", "Accepted; has no effect"},
     {"search_path", Kind::kText, "\"$user\", public", "Schemas in which names are looked up"},

@@ -1,5 +1,6 @@
 // Set-returning functions.
 #include "sql/functions_table.h"
+#include "sql/unnest.h"
 
 namespace allod::sql {
 namespace {
@@ -37,6 +38,17 @@ constexpr Line kLines[] = {
 };
 
 }  // namespace
+
+const Overload& UnnestSeveral() {
+  static const Overload* overload = new Overload{.name = "unnest",
+                                                 .kind = FunctionKind::kSetReturning,
+                                                 .arguments = {oid::kAnyArray},
+                                                 .result = oid::kRecord,
+                                                 .sqlite = "#allod_unnest_several",
+                                                 .strict = false,
+                                                 .variadic = true};
+  return *overload;
+}
 
 void AddSetReturning(Table& table) { table.Functions(FunctionKind::kSetReturning, kLines); }
 

@@ -1,7 +1,10 @@
-// Deterministic mutations of a corpus, under the property of annotation_fuzz.cc.
+// Deterministic mutations of a corpus, under the property of annotation_fuzz.cc. ALLOD_FUZZ_SECONDS runs it longer,
+// ALLOD_FUZZ_SEED from elsewhere.
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 #include <random>
 
 // The fuzz target is no part of the library; here it is part of the test.
@@ -88,10 +91,13 @@ class Mutator {
 TEST(Mutations, NeverBreakTheParser) {
   OnParserStack([] {
     for (const char* text : kCorpus) ASSERT_EQ(CheckParse(text), "") << text;
-    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(4);
-    Mutator mutator(1);
+    const char* seed = std::getenv("ALLOD_FUZZ_SEED");
+    const char* seconds = std::getenv("ALLOD_FUZZ_SECONDS");
+    const int64_t rounds = seconds != nullptr ? INT64_MAX : 60'000;
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds != nullptr ? std::atoll(seconds) : 4);
+    Mutator mutator(seed != nullptr ? static_cast<uint32_t>(std::atoll(seed)) : 1);
     int accepted = 0;
-    for (int i = 0; i < 60'000 && std::chrono::steady_clock::now() < end; ++i) {
+    for (int64_t i = 0; i < rounds && std::chrono::steady_clock::now() < end; ++i) {
       std::string text = mutator.Next();
       ASSERT_EQ(CheckParse(text), "") << text;
       auto parsed = Parse(text);

@@ -129,6 +129,58 @@ TEST_F(Limits, NestingOfTenThousandLevels) {
   EXPECT_EQ(client.Run("SELECT 1"), "1");
 }
 
+// What applications do send: generated conditions, lists and rows.
+TEST_F(Limits, LongChainsAndWideLists) {
+  Client client(server.port());
+  auto list = [](int count, const std::string& separator, auto&& item) {
+    std::string out;
+    for (int i = 0; i < count; ++i) out += (i > 0 ? separator : "") + item(i);
+    return out;
+  };
+  auto number = [](int i) { return std::to_string(i); };
+  auto tag = [&](const std::string& text) {
+    client.Run(text);
+    return client.tag();
+  };
+  auto same = [](const std::string& text) { return [text](int) { return text; }; };
+  EXPECT_EQ(client.Run("SELECT " + list(4000, "+", same("1"))), "4000") << client.message();
+  EXPECT_EQ(client.Run("SELECT " + list(4000, "-", same("1.5"))), "-5997.0") << client.message();
+  EXPECT_EQ(client.Run("SELECT length(" + list(4000, "||", same("'ab'")) + ")"), "8000") << client.message();
+  EXPECT_EQ(client.Run("SELECT length(" + list(1500, "||", same("'a'::text || 1")) + ")"), "3000") << client.message();
+  ASSERT_EQ(tag("CREATE TABLE wide (id INT PRIMARY KEY, t TEXT)"), "CREATE TABLE") << client.message();
+  ASSERT_EQ(tag("INSERT INTO wide VALUES " + list(1000, ", ", [&](int i) { return "(" + number(i) + ", 'x')"; })), "INSERT 0 1000")
+      << client.message();
+  for (const auto& [condition, count] : std::vector<std::pair<std::string, std::string>>{
+           {list(10000, " OR ", [&](int i) { return "id = " + number(2 * i); }), "500"},
+           {list(10000, " AND ", [&](int i) { return "id <> " + number(2 * i); }), "500"},
+           {list(5000, " AND ", [&](int i) { return "(id <> " + number(2 * i) + " OR t = 'y')"; }), "500"},
+           {"id IN (" + list(10000, ", ", [&](int i) { return number(2 * i); }) + ")", "500"},
+           {"id NOT IN (" + list(10000, ", ", [&](int i) { return number(2 * i); }) + ")", "500"},
+           {"(id, t) IN (" + list(2000, ", ", [&](int i) { return "(" + number(2 * i) + ", 'x')"; }) + ")", "500"},
+           {"id = ANY (ARRAY[" + list(5000, ", ", [&](int i) { return number(2 * i); }) + "])", "500"},
+           {"id IN (VALUES " + list(5000, ", ", [&](int i) { return "(" + number(2 * i) + ")"; }) + ")", "500"},
+           {"coalesce(" + list(900, ", ", same("NULL")) + ", id) < 10", "10"},
+           {"CASE " + list(2000, " ", [&](int i) { return "WHEN id = " + number(i) + " THEN true"; }) + " ELSE false END", "1000"}}) {
+    EXPECT_EQ(client.Run("SELECT count(*) FROM wide WHERE " + condition), count)
+        << condition.substr(0, 60) << ": " << client.message();
+  }
+  EXPECT_EQ(client.Run("SELECT count(*) FROM (VALUES " + list(1000, ", ", [&](int i) { return "(" + number(i) + ", 'x')"; }) + ") v"), "1000")
+      << client.message();
+  // PostgreSQL's 1664 columns of a result.
+  EXPECT_EQ(client.Run("SELECT " + list(1600, ", ", number)), "0") << client.message();
+  EXPECT_EQ(tag("CREATE TABLE columns (" + list(1600, ", ", [&](int i) { return "c" + number(i) + " INT"; }) + ")"), "CREATE TABLE")
+      << client.message();
+  EXPECT_EQ(tag("INSERT INTO columns VALUES (" + list(1600, ", ", number) + ")"), "INSERT 0 1") << client.message();
+  EXPECT_EQ(client.Run("SELECT c1599 FROM columns"), "1599") << client.message();
+  client.Run("CREATE TABLE too_wide (" + list(2500, ", ", [&](int i) { return "c" + number(i) + " INT"; }) + ")");
+  EXPECT_EQ(client.state(), "54011") << client.message();
+  client.Run("SELECT " + list(6000, "+", same("1")));
+  EXPECT_EQ(client.state(), "54001");
+  client.Run("SELECT " + list(1665, ", ", number));
+  EXPECT_EQ(client.state(), "54011") << client.message();
+  EXPECT_EQ(client.Run("SELECT 1"), "1");
+}
+
 TEST_F(Limits, AThousandIdleConnections) {
   auto first = Connect();
   long before = server.resident_bytes();

@@ -54,6 +54,14 @@ TEST_F(Protocol, GreetsWithWhatDriversWaitFor) {
   EXPECT_EQ(other.Until('Z').find('S') != std::string::npos, true);
   other.Send(Query("RESET TimeZone"));
   other.Until('Z');
+  // The process that BackendKeyData names is the one that SQL names.
+  ASSERT_EQ(other.key.size(), 8u);
+  uint32_t process = 0;
+  for (int i = 0; i < 4; ++i) process = process << 8 | static_cast<unsigned char>(other.key[static_cast<size_t>(i)]);
+  other.Send(Query("SELECT pg_backend_pid()"));
+  EXPECT_EQ(other.Receive().type, 'T');
+  EXPECT_EQ(other.Receive().body.substr(6), std::to_string(process));
+  other.Until('Z');
   Client check(server.port(), "user=allod dbname=allod options='-c TimeZone=Europe/Berlin'");
   EXPECT_EQ(check.Run("SHOW TimeZone"), "Europe/Berlin");
   check.Run("SET TimeZone = 'UTC'");

@@ -22,7 +22,7 @@ constexpr size_t kControlStatements = 64;
 constexpr struct { int id, value; } kLimits[] = {
     {SQLITE_LIMIT_LENGTH, 256 << 20},        // of a value or row
     {SQLITE_LIMIT_SQL_LENGTH, 64 << 20},
-    {SQLITE_LIMIT_EXPR_DEPTH, 3000},         // recursion on the C stack: about 500 bytes a level
+    {SQLITE_LIMIT_EXPR_DEPTH, 12000},        // recursion on the C stack: about 500 bytes a level
     {SQLITE_LIMIT_COMPOUND_SELECT, 500},
     {SQLITE_LIMIT_ATTACHED, 0},
     {SQLITE_LIMIT_WORKER_THREADS, 0},

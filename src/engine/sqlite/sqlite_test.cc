@@ -264,7 +264,7 @@ TEST_F(Sqlite, TooComplexIsAnErrorAndNothingElse) {
   std::string sum = "SELECT 1", unions = "SELECT 1", parentheses;
   for (int i = 0; i < 20000; ++i) sum += "+1";
   for (int i = 0; i < 2000; ++i) unions += " UNION ALL SELECT 1";
-  parentheses = "SELECT " + std::string(20000, '(') + "1" + std::string(20000, ')');
+  parentheses = "SELECT " + std::string(60000, '(') + "1" + std::string(60000, ')');
   for (const std::string& text : {sum, unions, parentheses}) {
     EXPECT_EQ(Sqlstate(Read(text).status), "54001") << text.substr(0, 30);
   }

@@ -142,6 +142,34 @@ Result<SourcePtr> MakeUnnest(const Arguments& a) {
   ALLOD_ASSIGN_OR_RETURN(Row row, ArrayElements(static_cast<Oid>(a.integer(1)), a.bytes(0)));
   return SourcePtr(new Rows(std::move(row)));
 }
+// Side by side; those that end early, or are NULL, go on with NULLs.
+class Columns : public Source {
+ public:
+  explicit Columns(std::vector<Row> columns) : columns_(std::move(columns)) {
+    for (const Row& column : columns_) rows_ = std::max(rows_, column.size());
+  }
+  Result<bool> Next() override { return ++at_ <= rows_; }
+  Datum column(int i) const override {
+    const size_t c = static_cast<size_t>(i);
+    if (c >= columns_.size() || at_ > columns_[c].size()) return Datum();
+    return columns_[c][at_ - 1];
+  }
+
+ private:
+  std::vector<Row> columns_;
+  size_t rows_ = 0, at_ = 0;
+};
+Result<SourcePtr> MakeUnnestSeveral(const Arguments& a) {  // (type, array)*
+  std::vector<Row> columns;
+  for (size_t i = 0; i + 1 < a.size(); i += 2) {
+    columns.emplace_back();
+    if (a.null(i + 1)) continue;
+    const TypeInfo* type = FindType(static_cast<Oid>(a.integer(i)));
+    ALLOD_ASSIGN_OR_RETURN(columns.back(),
+                           ArrayElements(type == nullptr ? oid::kText : type->element, a.bytes(i + 1)));
+  }
+  return SourcePtr(new Columns(std::move(columns)));
+}
 Result<SourcePtr> MakeSubscripts(const Arguments& a) {  // (type, array, dimension, reverse)
   const TypeInfo* type = FindType(static_cast<Oid>(a.integer(0)));
   ALLOD_ASSIGN_OR_RETURN(Row row, ArrayElements(type == nullptr ? oid::kText : type->element, a.bytes(1)));
@@ -279,6 +307,10 @@ constexpr Definition kDefinitions[] = {
     {"allod_generate_series_timestamptz", "value", 1, 3, 3, true, MakeTimeSeries<true>},
     {"allod_generate_subscripts", "value", 1, 3, 4, true, MakeSubscripts},
     {"allod_unnest", "value", 1, 2, 2, true, MakeUnnest},
+    {"allod_unnest_several",
+     "value1, value2, value3, value4, value5, value6, value7, value8, value9, value10, value11, value12, value13, value14, "
+     "value15, value16",
+     16, 4, 32, false, MakeUnnestSeveral},
     {"allod_json_array_elements", "value", 1, 1, 1, true, MakeElements<false, false>},
     {"allod_jsonb_array_elements", "value", 1, 1, 1, true, MakeElements<true, false>},
     {"allod_json_array_elements_text", "value", 1, 1, 1, true, MakeElements<false, true>},
