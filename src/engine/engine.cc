@@ -2,8 +2,31 @@
 
 #include <future>
 #include <memory>
+#include <utility>
 
 namespace allod::engine {
+
+Result<StatementShape> Transaction::Describe(std::string_view, std::span<const Oid>) {
+  return Fail(sqlstate::kInternalError, "engine: this one does not describe statements");
+}
+
+const std::set<uint32_t>& Transaction::Overflowed() const {
+  static const std::set<uint32_t> kNone;
+  return kNone;
+}
+
+Result<std::shared_ptr<void>> Engine::Listen(std::string_view, Heard) {
+  return Fail(sqlstate::kInternalError, "engine: nothing is said here");
+}
+
+Result<std::unique_ptr<Transaction>> AwaitBegin(Engine& engine, Mode mode, std::chrono::milliseconds timeout) {
+  const Capabilities capabilities = engine.capabilities();
+  Turn turn;
+  if (capabilities.leases || (capabilities.single_writer && mode == Mode::kWrite)) {
+    ALLOD_ASSIGN_OR_RETURN(turn, AwaitTurn(engine, timeout));
+  }
+  return engine.Begin(mode, std::move(turn));
+}
 
 Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout) {
   // Shared with the callback: it may still be running its last instructions when the waiter has gone on.

@@ -9,14 +9,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/exec_context.h"
 #include "base/status.h"
+#include "base/types.h"
 #include "base/value.h"
 
 namespace allod::engine {
@@ -27,11 +30,21 @@ enum class DialectId : uint8_t { kSqlite, kPostgres };
 struct Capabilities {
   bool single_writer = false;     // writers need a Turn
   bool transactional_ddl = true;
+  bool leases = false;            // every transaction needs a Turn, readers too: it is one of a limited number of connections
+  // The engine understands PostgreSQL's SQL itself: texts and names are the user's, parameters are $1, $2, ..., errors are
+  // PostgreSQL's own, statements can be described.
+  bool native_sql = false;
+  // After a statement that failed, a transaction that writes (or has a snapshot) answers 25P02 until it is rolled back, to
+  // a savepoint or whole. Without it a failed statement is undone alone and the transaction goes on.
+  bool failure_ends_transaction = false;
+  int blocking_threads = 0;       // > 0: calls wait for a network; run sessions on at least so many threads
 };
 
 // Rows as a parameter: the statement reads them as the relation allod_rows(?N), columns c0, c1, ... (at most
 // kMaxRelationColumns). This is how keys are looked up in sets, and how a relation that Allod computes (a system view,
 // a history) enters a statement. Rows are in stored form and must outlive the cursor.
+// With native_sql, a relation takes as many consecutive parameter numbers as it has columns, each an array (whatever its
+// rows): unnest($3::int4[], $4::text[]) AS k(c0, c1); the parameter after it has the next number.
 inline constexpr int kMaxRelationColumns = 100;
 // In Error::constraint, with SQLSTATE XX000: the statement was planned against definitions that have since changed (a
 // table or column that is no more). Nothing was done; it can be planned again and run once more.
@@ -58,7 +71,25 @@ struct Watch {
   std::vector<TableWatch> tables;
 };
 
-// The right to write, on an engine with single_writer. Released by the destructor. Movable.
+// The types of a statement, as the engine sees them (native_sql).
+struct StatementShape {
+  struct Column {
+    std::string name;
+    Type type;
+    Oid table = 0;          // where it is a table's column as it is: the table and the column's number; else 0
+    int16_t attribute = 0;
+  };
+  std::vector<Type> parameters;
+  std::vector<Column> columns;  // empty: gives no rows
+};
+
+// Settings that a statement's meaning depends on (TimeZone, DateStyle, search_path, ...), by name. Never changed once shared.
+struct SessionSettings {
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+// The right to write, on an engine with single_writer; the lease of a connection, on one with leases. Released by the
+// destructor. Movable.
 class Turn {
  public:
   Turn() = default;
@@ -82,6 +113,8 @@ class Cursor {
   virtual Datum column(int index) const = 0;
   // Rows inserted, updated or deleted by this statement itself (not by cascades). After Next() gave false.
   virtual int64_t affected() const = 0;
+  // What the engine calls the statement when it is done ("INSERT 0 3", "CREATE TABLE"). Empty without native_sql.
+  virtual std::string_view tag() const { return {}; }
 };
 
 // One thread at a time. The destructor rolls back what is not committed; nothing else ever rolls back.
@@ -90,12 +123,22 @@ class Transaction {
   virtual ~Transaction() = default;
 
   // Prepares (from a cache, by text) and binds. `text` is one statement in the engine's dialect; parameters are ?1, ?2, ...
-  // The context and whatever parameters point to must live as long as the cursor.
+  // The context and whatever parameters point to must live as long as the cursor. `types` (native_sql): the types of
+  // $1, $2, ... as a client declared them, 0 or missing where the engine is to find out.
   virtual Result<std::unique_ptr<Cursor>> Run(std::string_view text, std::span<const Parameter> parameters,
-                                              ExecContext* context) = 0;
+                                              ExecContext* context, std::span<const Oid> types = {}) = 0;
+  // Parameters and columns of a statement, without running it. Only with native_sql.
+  virtual Result<StatementShape> Describe(std::string_view text, std::span<const Oid> types = {});
   // For definitions and other statements without rows that Allod itself writes; may hold several statements. Trusted:
   // second-line checks on what statements may touch do not apply. Never text that holds a user's words unescaped.
   virtual Status Script(std::string_view text) = 0;
+  // What statements run from now on go by. An engine whose functions ask the ExecContext has no use for it.
+  virtual void UseSettings(std::shared_ptr<const SessionSettings> settings) { (void)settings; }
+  // What is run here leaves something behind on the connection, beyond the transaction (a temporary table, an advisory
+  // lock): nobody else may get it. Only with leases.
+  virtual void LeavesTraces() {}
+  // What the engine wanted to be told to the client since the last call: NOTICE, WARNING.
+  virtual std::vector<Error> TakeNotices() { return {}; }
   // All foreign keys are checked at commit instead of after each statement, until the transaction ends or it is taken back.
   virtual Status DeferForeignKeys(bool on = true) = 0;
 
@@ -106,19 +149,33 @@ class Transaction {
   // Row changes from now on are captured for these tables, cascades included; the watch must outlive the transaction.
   // Setting it again keeps what was captured. Rolling back to a savepoint takes back what was captured since.
   virtual void SetWatch(std::shared_ptr<const Watch> watch) = 0;
-  virtual const std::vector<Change>& Changes() const = 0;
+  // Valid until the next call of the transaction. May ask the engine over the network, if anything was watched.
+  virtual Result<const std::vector<Change>*> Changes() = 0;
   virtual void ClearChanges() = 0;
+  // Tags of tables of which more rows changed than can be held: what Changes() says of them is not all, and they must be
+  // looked at whole. As of the last Changes().
+  virtual const std::set<uint32_t>& Overflowed() const;
+  // The tables and columns that may be watched from now on, by any process, when this transaction is committed; no others.
+  // An engine that captures changes by triggers makes them here. REQUIRES: kWrite.
+  virtual Status PrepareWatches(std::span<const TableWatch> tables) { (void)tables; return Ok(); }
 
   // Savepoints nest by number: 1, 2, ...
   virtual Status Savepoint(int number) = 0;
   virtual Status RollbackTo(int number) = 0;
   virtual Status Release(int number) = 0;
 
+  // The commit is to fail with 40A01 if the catalogue kept in the engine has another version by then (native_sql).
+  virtual void ExpectVersion(int64_t version) { (void)version; }
+
   // After it the transaction is over, committed or (on error) rolled back. The number is to be waited for with
   // Engine::WhenDurable before anybody is told; of a transaction that only read, it is what its reads have shown.
+  // 08007: the connection was lost before the engine answered; whether it is committed is unknown.
   virtual Result<CommitNumber> Commit() = 0;
   // False once the engine itself has ended the transaction (some errors do); what follows can only be rolled back.
   virtual bool alive() const = 0;
+  // The turn that Begin got, for the session's next transaction. Only with leases, and when this transaction is over (an
+  // uncommitted one is rolled back by this call). Otherwise the turn is released with the transaction.
+  virtual Turn TakeTurn() { return {}; }
 
   // Any thread, any time while the transaction lives: the running statement fails with 57014.
   virtual void Interrupt() = 0;
@@ -130,19 +187,24 @@ enum class Mode : uint8_t {
   kWrite,     // may write; sees its own changes and what was committed before. REQUIRES a Turn where single_writer
 };
 
+// Of transactions that take part in no single line of writers; an engine with single_writer is always serializable.
+enum class Isolation : uint8_t { kReadCommitted, kRepeatableRead, kSerializable };
+
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual DialectId dialect() const = 0;
   virtual Capabilities capabilities() const = 0;
 
-  // Waits in line (fair) for the writer's turn; `granted` is called once, from any thread or before this returns:
-  // the turn, or 55P03 after `timeout` (zero: no limit), or 57014 when the request was withdrawn.
+  // Waits in line (fair) for the writer's turn, or for a lease; `granted` is called once, from any thread or before this
+  // returns: the turn, or after `timeout` 55P03 (zero: no limit), 53300 for a lease (zero: the engine's own limit), or 57014
+  // when the request was withdrawn.
   using Granted = std::function<void(Result<Turn>)>;
   virtual uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) = 0;
   virtual void WithdrawRequest(uint64_t request) = 0;
 
-  virtual Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {}) = 0;
+  virtual Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {},
+                                                     Isolation isolation = Isolation::kReadCommitted) = 0;
 
   // What a reader that begins now could see: nothing may be told to a client before this number is durable. A reader
   // asks after the first Next() of its statement: what was committed in between is in it.
@@ -151,14 +213,23 @@ class Engine {
   // `done` is called once, from any thread or before this returns, when all commits up to `number` are on disk.
   virtual void WhenDurable(CommitNumber number, std::function<void()> done) = 0;
 
+  // Hears what is said on a channel of the engine (LISTEN, NOTIFY) until the handle is dropped; the callback runs on a
+  // thread of the engine's, and must not drop the handle itself. An empty payload also says: something may have been missed
+  // (the connection was lost and is there again). Only with native_sql.
+  using Heard = std::function<void(std::string_view payload)>;
+  virtual Result<std::shared_ptr<void>> Listen(std::string_view channel, Heard heard);
+
   struct Statistics {
     uint64_t commits = 0, syncs = 0, checkpoints = 0, wal_bytes = 0, writers_waiting = 0, connections = 0;
+    uint64_t leases = 0, leases_waiting = 0;  // connections lent now; how many wait for one
   };
   virtual Statistics statistics() const = 0;
 };
 
 // Blocking forms, for tests, tools and the embedded library.
 Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout = {});
+// Begins with a turn if this mode needs one here, waiting for it.
+Result<std::unique_ptr<Transaction>> AwaitBegin(Engine& engine, Mode mode, std::chrono::milliseconds timeout = {});
 void AwaitDurable(Engine& engine, CommitNumber number);
 
 }  // namespace allod::engine

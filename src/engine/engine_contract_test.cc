@@ -336,21 +336,21 @@ TEST_P(EngineContract, ChangesAreCapturedInStoredFormWithCascades) {
   Write([](Transaction& t) {
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1, c2, c3) VALUES (1, 'a', 1), (5, 'b', 2.5)").status);
     t.SetWatch(BothTables());
-    EXPECT_EQ(Describe(t.Changes()), "");  // only from now on
+    EXPECT_EQ(Describe(**t.Changes()), "");  // only from now on
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c2, c3) VALUES ('c', 3)").status);
-    EXPECT_EQ(Describe(t.Changes()), "+10(/6,c,3.000000,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+10(/6,c,3.000000,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "INSERT INTO t2 VALUES (1, 1, 7), (2, 1, 8)").status);
-    EXPECT_EQ(Describe(t.Changes()), "+20(/7,1,1,) +20(/8,2,1,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+20(/7,1,1,) +20(/8,2,1,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "UPDATE t1 SET c2 = NULL, c3 = 4 WHERE c1 = 1").status);
-    EXPECT_EQ(Describe(t.Changes()), "~10(1,a,1.000000,/1,NULL,4.000000,)");
+    EXPECT_EQ(Describe(**t.Changes()), "~10(1,a,1.000000,/1,NULL,4.000000,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "DELETE FROM t1 WHERE c1 = 1").status);
-    EXPECT_EQ(Describe(t.Changes()), "-10(1,NULL,4.000000,/) -20(7,1,1,/) -20(8,2,1,/)");
+    EXPECT_EQ(Describe(**t.Changes()), "-10(1,NULL,4.000000,/) -20(7,1,1,/) -20(8,2,1,/)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "UPDATE t1 SET c1 = 50 WHERE c1 = 5").status);  // the key itself
-    EXPECT_EQ(Describe(t.Changes()), "~10(5,b,2.500000,/50,b,2.500000,)");
+    EXPECT_EQ(Describe(**t.Changes()), "~10(5,b,2.500000,/50,b,2.500000,)");
   });
 }
 
@@ -363,16 +363,16 @@ TEST_P(EngineContract, ChangesSurviveASecondWatchAndStopWithoutOne) {
     t.SetWatch(narrow);
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1) VALUES (2)").status);
     EXPECT_OK(RunAll(t, "INSERT INTO t2 VALUES (1, 1, 7)").status);
-    EXPECT_EQ(Describe(t.Changes()), "+10(/1,NULL,NULL,) +11(/2,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+10(/1,NULL,NULL,) +11(/2,)");
     t.SetWatch(nullptr);
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1) VALUES (3)").status);
-    EXPECT_EQ(t.Changes().size(), 2u);
+    EXPECT_EQ((*t.Changes())->size(), 2u);
   });
   // The next transaction begins with nothing.
   Write([](Transaction& t) {
-    EXPECT_TRUE(t.Changes().empty());
+    EXPECT_TRUE((*t.Changes())->empty());
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1) VALUES (4)").status);
-    EXPECT_TRUE(t.Changes().empty());
+    EXPECT_TRUE((*t.Changes())->empty());
   });
 }
 
@@ -385,10 +385,10 @@ TEST_P(EngineContract, WholesaleStatementsAreCapturedToo) {
   Write([&](Transaction& t) {
     t.SetWatch(BothTables());
     EXPECT_OK(RunAll(t, copy).status);
-    EXPECT_EQ(Describe(t.Changes()), "+20(/1,1,1,) +20(/1,2,2,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+20(/1,1,1,) +20(/1,2,2,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, all).status);
-    EXPECT_EQ(Describe(t.Changes()), "-20(1,1,1,/) -20(1,2,2,/)");
+    EXPECT_EQ(Describe(**t.Changes()), "-20(1,1,1,/) -20(1,2,2,/)");
   });
 }
 
@@ -401,10 +401,10 @@ TEST_P(EngineContract, RollingBackTakesChangesBack) {
     EXPECT_OK(t.Savepoint(2));
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1) VALUES (3)").status);
     EXPECT_OK(t.RollbackTo(1));
-    EXPECT_EQ(Describe(t.Changes()), "+10(/1,NULL,NULL,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+10(/1,NULL,NULL,)");
     // A statement that fails half way.
     EXPECT_EQ(Sqlstate(RunAll(t, "INSERT INTO t1 (c1) VALUES (7), (8), (1)").status), "23505");
-    EXPECT_EQ(Describe(t.Changes()), "+10(/1,NULL,NULL,)");
+    EXPECT_EQ(Describe(**t.Changes()), "+10(/1,NULL,NULL,)");
     EXPECT_EQ(RunAll(t, "SELECT c1 FROM t1").rows, "1");
   });
 }
@@ -423,10 +423,10 @@ TEST_P(EngineContract, WatchFollowsDefinitions) {
   Write([&](Transaction& t) {
     t.SetWatch(wider);
     EXPECT_OK(RunAll(t, "UPDATE t1 SET c2 = 'b'").status);  // the row is older than the column
-    EXPECT_EQ(Describe(t.Changes()), "~10(42,a,1,/42,b,1,)");
+    EXPECT_EQ(Describe(**t.Changes()), "~10(42,a,1,/42,b,1,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "DELETE FROM t1").status);
-    EXPECT_EQ(Describe(t.Changes()), "-10(42,b,1,/)");
+    EXPECT_EQ(Describe(**t.Changes()), "-10(42,b,1,/)");
   });
   auto missing = std::make_shared<Watch>();
   missing->tables = {{"t1", {"c4"}, 10}};
@@ -524,7 +524,7 @@ TEST_P(EngineContract, AStatementThatFailsHalfWayHasHadNoEffect) {
       EXPECT_EQ(answer.rows, "");
       EXPECT_TRUE(t->alive());
       EXPECT_EQ(RunAll(*t, "SELECT c1, c2, c3 FROM t1 ORDER BY c1").rows, "1|a|NULL;2|b|NULL;3|c|NULL;4|e|NULL") << text;
-      EXPECT_EQ(t->Changes().size(), 1u);
+      EXPECT_EQ((*t->Changes())->size(), 1u);
     }
   }
   EXPECT_OK(t->Commit().status());
@@ -773,10 +773,10 @@ TEST_P(EngineContract, AnInterruptedWriteLeavesNothing) {
     EXPECT_EQ(Sqlstate(status), "57014");
     if (t->alive()) {
       EXPECT_EQ(RunAll(*t, "SELECT c1 FROM t1").rows, "1;2");
-      EXPECT_EQ(t->Changes().size(), 1u);
+      EXPECT_EQ((*t->Changes())->size(), 1u);
     } else {
       EXPECT_EQ(Sqlstate(RunAll(*t, "SELECT 1").status), "25P02");
-      EXPECT_TRUE(t->Changes().empty());
+      EXPECT_TRUE((*t->Changes())->empty());
       EXPECT_FALSE(t->Commit().ok());
     }
   }

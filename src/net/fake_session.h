@@ -49,7 +49,7 @@ class FakeEngine final : public engine::Engine {
       return;
     }
   }
-  Result<std::unique_ptr<engine::Transaction>> Begin(engine::Mode, engine::Turn) override {
+  Result<std::unique_ptr<engine::Transaction>> Begin(engine::Mode, engine::Turn, engine::Isolation) override {
     return Unsupported("no transactions here");
   }
   engine::CommitNumber VisibleNumber() const override { return committed_.load(); }

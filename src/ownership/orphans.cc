@@ -552,9 +552,10 @@ Status Search::Answer() const {
 }  // namespace
 
 Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context) {
-  if (transaction.Changes().empty()) return Ok();
+  ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* changes, transaction.Changes());
+  if (changes->empty()) return Ok();
   Search search(graph, transaction, context);
-  ALLOD_RETURN_IF_ERROR(search.Collect(transaction.Changes()));
+  ALLOD_RETURN_IF_ERROR(search.Collect(*changes));
   ALLOD_RETURN_IF_ERROR(search.Run());
   return search.Answer();
 }

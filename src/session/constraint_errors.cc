@@ -141,8 +141,8 @@ bool HasNull(const Row& key) {
 }
 
 Result<std::optional<Status>> FindBrokenKey(const catalog::Catalog& catalog, engine::Transaction& transaction, size_t first) {
-  const std::vector<engine::Change> changes(transaction.Changes().begin() + static_cast<ptrdiff_t>(first),
-                                            transaction.Changes().end());
+  ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* captured, transaction.Changes());
+  const std::vector<engine::Change> changes(captured->begin() + static_cast<ptrdiff_t>(first), captured->end());
   for (const engine::Change& change : changes) {
     const catalog::Table* table = catalog.FindTable(change.tag);
     if (table == nullptr) continue;
@@ -203,7 +203,8 @@ Status SessionImpl::Explain(Error error, PortalImpl& portal) {
   Status found = error;
   auto probe = [&]() -> Status {
     ALLOD_RETURN_IF_ERROR(writer_->DeferForeignKeys(true));
-    size_t captured = writer_->Changes().size();
+    ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* before, writer_->Changes());
+    const size_t captured = before->size();
     ALLOD_RETURN_IF_ERROR(OpenCursor(portal, WatchKeys(catalog)));
     ALLOD_ASSIGN_OR_RETURN(bool more, portal.cursor->Next());
     while (more) {

@@ -99,7 +99,8 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
   if (!same) {
     std::set<Oid> tables = TablesToRecheck(*before, *after);
     // Changes captured so far were captured for the old graph: their tables are checked whole at the commit.
-    if (!writer_->Changes().empty()) {
+    ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* captured, writer_->Changes());
+    if (!captured->empty() || !writer_->Overflowed().empty()) {
       for (const auto& [oid, table] : after->catalog->tables()) {
         if (after->graph->IsOwned(oid) && !after->graph->AlwaysOwned(oid)) recheck_.insert(oid);
       }

@@ -62,9 +62,7 @@ Status SessionImpl::Commit() {
     if (!recheck_.empty()) {
       ALLOD_RETURN_IF_ERROR(ownership::CheckAllRows(*now->graph, *writer_, &context_, recheck_));
     }
-    if (!writer_->Changes().empty()) {
-      ALLOD_RETURN_IF_ERROR(ownership::CheckOrphans(*now->graph, *writer_, &context_));
-    }
+    ALLOD_RETURN_IF_ERROR(ownership::CheckOrphans(*now->graph, *writer_, &context_));
     if (!context_.drawn().empty()) {
       std::vector<Oid> drawn(context_.drawn().begin(), context_.drawn().end());
       ALLOD_RETURN_IF_ERROR(database_->sequences().Persist(drawn, *writer_));

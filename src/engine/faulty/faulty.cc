@@ -76,11 +76,22 @@ class FaultyTransaction final : public Transaction {
   FaultyTransaction(std::unique_ptr<Transaction> real, PlanPtr plan) : real_(std::move(real)), plan_(std::move(plan)) {}
 
   Result<std::unique_ptr<Cursor>> Run(std::string_view text, std::span<const Parameter> parameters,
-                                      ExecContext* context) override {
-    auto cursor = Do(Step::kRun, [&] { return real_->Run(text, parameters, context); });
+                                      ExecContext* context, std::span<const Oid> types) override {
+    auto cursor = Do(Step::kRun, [&] { return real_->Run(text, parameters, context, types); });
     if (!cursor.ok()) return std::move(cursor).status();
     return std::unique_ptr<Cursor>(new FaultyCursor(*std::move(cursor), plan_));
   }
+  Result<StatementShape> Describe(std::string_view text, std::span<const Oid> types) override {
+    if (real_ == nullptr) return Over();
+    return plan_->IsKilled() ? Plan::Killed() : real_->Describe(text, types);
+  }
+  void UseSettings(std::shared_ptr<const SessionSettings> settings) override {
+    if (real_ != nullptr) real_->UseSettings(std::move(settings));
+  }
+  void LeavesTraces() override {
+    if (real_ != nullptr) real_->LeavesTraces();
+  }
+  std::vector<Error> TakeNotices() override { return real_ == nullptr ? std::vector<Error>() : real_->TakeNotices(); }
   Status Script(std::string_view text) override {
     return Do(Step::kScript, [&] { return real_->Script(text); });
   }
@@ -94,9 +105,20 @@ class FaultyTransaction final : public Transaction {
   void SetWatch(std::shared_ptr<const Watch> watch) override {
     if (real_ != nullptr) real_->SetWatch(std::move(watch));
   }
-  const std::vector<Change>& Changes() const override {
+  Result<const std::vector<Change>*> Changes() override {
     static const std::vector<Change> kNone;
-    return real_ == nullptr ? kNone : real_->Changes();
+    if (real_ == nullptr) return &kNone;
+    return real_->Changes();
+  }
+  const std::set<uint32_t>& Overflowed() const override {
+    return real_ == nullptr ? Transaction::Overflowed() : real_->Overflowed();
+  }
+  Status PrepareWatches(std::span<const TableWatch> tables) override {
+    if (real_ == nullptr) return Over();
+    return plan_->IsKilled() ? Plan::Killed() : real_->PrepareWatches(tables);
+  }
+  void ExpectVersion(int64_t version) override {
+    if (real_ != nullptr) real_->ExpectVersion(version);
   }
   void ClearChanges() override {
     if (real_ != nullptr) real_->ClearChanges();
@@ -112,13 +134,17 @@ class FaultyTransaction final : public Transaction {
   }
   Result<CommitNumber> Commit() override {
     auto number = Do(Step::kCommit, [&] { return real_->Commit(); });
-    if (!number.ok()) real_.reset();  // over, one way or the other: rolls back what was not committed
+    if (!number.ok() && real_ != nullptr) {  // over, one way or the other: rolls back what was not committed
+      turn_ = real_->TakeTurn();
+      real_.reset();
+    }
     return number;
   }
   bool alive() const override { return real_ != nullptr && real_->alive() && !plan_->IsKilled(); }
   void Interrupt() override {
     if (real_ != nullptr) real_->Interrupt();
   }
+  Turn TakeTurn() override { return real_ == nullptr ? std::exchange(turn_, Turn()) : real_->TakeTurn(); }
 
  private:
   static Status Over() { return Fail(sqlstate::kNoActiveSqlTransaction, "there is no transaction in progress"); }
@@ -129,6 +155,7 @@ class FaultyTransaction final : public Transaction {
   }
 
   std::unique_ptr<Transaction> real_;  // null after a commit that failed
+  Turn turn_;                          // what it left then
   PlanPtr plan_;
 };
 
@@ -167,8 +194,8 @@ void FaultyEngine::WithdrawRequest(uint64_t request) {
   if (request != 0) real_->WithdrawRequest(request);
 }
 
-Result<std::unique_ptr<Transaction>> FaultyEngine::Begin(Mode mode, Turn turn) {
-  auto real = At(*plan_, Step::kBegin, [&] { return real_->Begin(mode, std::move(turn)); });
+Result<std::unique_ptr<Transaction>> FaultyEngine::Begin(Mode mode, Turn turn, Isolation isolation) {
+  auto real = At(*plan_, Step::kBegin, [&] { return real_->Begin(mode, std::move(turn), isolation); });
   if (!real.ok()) return std::move(real).status();
   return std::unique_ptr<Transaction>(new FaultyTransaction(*std::move(real), plan_));
 }
@@ -179,6 +206,10 @@ bool FaultyEngine::IsDurable(CommitNumber number) const { return !plan_->IsKille
 void FaultyEngine::WhenDurable(CommitNumber number, std::function<void()> done) {
   Status error;
   if (!plan_->Reach(Step::kDurable, &error)) real_->WhenDurable(number, std::move(done));
+}
+
+Result<std::shared_ptr<void>> FaultyEngine::Listen(std::string_view channel, Heard heard) {
+  return real_->Listen(channel, std::move(heard));
 }
 
 Engine::Statistics FaultyEngine::statistics() const { return real_->statistics(); }

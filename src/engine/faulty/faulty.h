@@ -37,10 +37,11 @@ class FaultyEngine final : public Engine {
   Capabilities capabilities() const override;
   uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) override;
   void WithdrawRequest(uint64_t request) override;
-  Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {}) override;
+  Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {}, Isolation isolation = Isolation::kReadCommitted) override;
   CommitNumber VisibleNumber() const override;
   bool IsDurable(CommitNumber number) const override;
   void WhenDurable(CommitNumber number, std::function<void()> done) override;
+  Result<std::shared_ptr<void>> Listen(std::string_view channel, Heard heard) override;
   Statistics statistics() const override;
 
  private:

@@ -11,7 +11,7 @@
 #include "engine/sqlite/connection.h"
 #include "engine/sqlite/durability.h"
 #include "engine/sqlite/engine.h"
-#include "engine/sqlite/turns.h"
+#include "engine/turns.h"
 
 namespace allod::engine::sqlite {
 

@@ -14,12 +14,14 @@
 #include "engine/sqlite/file_lock.h"
 #include "engine/sqlite/pool.h"
 #include "engine/sqlite/transaction.h"
-#include "engine/sqlite/turns.h"
+#include "engine/turns.h"
 
 namespace allod::engine::sqlite {
 namespace {
 
 constexpr int kKeeperCacheKib = 64;
+
+Status LateWriter() { return allod::Fail(sqlstate::kLockNotAvailable, "canceling statement due to lock timeout"); }
 
 void EndProcess(const std::string& text) {
   log::Error("disk_failed", {{"detail", text}});
@@ -55,7 +57,7 @@ Status SyncDirectoryOf(const std::string& path) {
 class SqliteEngine final : public Engine {
  public:
   SqliteEngine(Options options, FileLock lock)
-      : options_(std::move(options)), lock_(std::move(lock)), turns_(TurnQueue::Create()),
+      : options_(std::move(options)), lock_(std::move(lock)), turns_(TurnQueue::Create(1, LateWriter())),
         durability_([this] { return SyncLog(); }, [this] { DiskFailed(); }), pool_(options_),
         checkpointer_(options_, turns_, durability_),
         shared_{pool_, durability_, view_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_} {}
@@ -72,7 +74,7 @@ class SqliteEngine final : public Engine {
   }
   void WithdrawRequest(uint64_t request) override { turns_->Withdraw(request); }
 
-  Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn) override {
+  Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn, Isolation) override {
     if (mode == Mode::kWrite && !turns_->Holds(turn)) {
       return allod::Fail(sqlstate::kInternalError, "engine: writing without the writer's turn");
     }

@@ -36,12 +36,12 @@ class SqliteTransaction final : public Transaction {
   ~SqliteTransaction() override { End(); }
 
   Result<std::unique_ptr<Cursor>> Run(std::string_view text, std::span<const Parameter> parameters,
-                                      ExecContext* context) override;
+                                      ExecContext* context, std::span<const Oid> types) override;
   Status Script(std::string_view text) override;
   Status DeferForeignKeys(bool on) override;
   void MayShowDurable(CommitNumber at_least) override { at_least_ = at_least; }
   void SetWatch(std::shared_ptr<const Watch> watch) override;
-  const std::vector<Change>& Changes() const override;
+  Result<const std::vector<Change>*> Changes() override;
   void ClearChanges() override {
     if (lease_) lease_->changes().Clear();
   }
@@ -217,7 +217,7 @@ Status SqliteTransaction::Watching() {
 }
 
 Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, std::span<const Parameter> parameters,
-                                                       ExecContext* context) {
+                                                       ExecContext* context, std::span<const Oid>) {
   ALLOD_RETURN_IF_ERROR(CheckAlive());
   interrupt_.store(0, std::memory_order_relaxed);  // it was for an earlier statement
   Lease lease;
@@ -310,9 +310,9 @@ void SqliteTransaction::SetWatch(std::shared_ptr<const Watch> watch) {
   watch_ = std::move(watch);                   // looked up when the next statement runs
 }
 
-const std::vector<Change>& SqliteTransaction::Changes() const {
+Result<const std::vector<Change>*> SqliteTransaction::Changes() {
   static const std::vector<Change> kNone;
-  return lease_ ? lease_->changes().captured() : kNone;
+  return lease_ ? &lease_->changes().captured() : &kNone;
 }
 
 Status SqliteTransaction::Savepoint(int number) {

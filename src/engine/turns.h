@@ -1,4 +1,5 @@
-// The line of those who want to write: first come, first served, each with a limit to its patience.
+// The line of those who want one of a limited number of turns (to write, to use a connection): first come, first served,
+// each with a limit to its patience.
 #pragma once
 
 #include <chrono>
@@ -8,15 +9,17 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "engine/engine.h"
 
-namespace allod::engine::sqlite {
+namespace allod::engine {
 
 // Thread-safe. A Turn keeps the queue alive, so it may be dropped after the engine is gone.
 class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
  public:
-  static std::shared_ptr<TurnQueue> Create();
+  // `turns`: how many are out at a time. `late`: what those are answered whose patience ends.
+  static std::shared_ptr<TurnQueue> Create(int turns, Status late);
   ~TurnQueue();
   TurnQueue(const TurnQueue&) = delete;
   TurnQueue& operator=(const TurnQueue&) = delete;
@@ -30,6 +33,7 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
   bool Holds(const Turn& turn) const { return turn.token_.get() == this; }
   uint64_t waiting() const;
+  uint64_t taken() const;  // turns that somebody has
 
  private:
   struct Waiter {
@@ -38,7 +42,7 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
     Engine::Granted granted;
   };
 
-  TurnQueue() = default;
+  TurnQueue(int turns, Status late) : turns_(turns), late_(std::move(late)) {}
   Turn MakeTurn();
   void PassOn();    // the turn's deleter
   void WatchTime();  // the timer's thread; only runs once somebody with a deadline had to wait
@@ -46,9 +50,12 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
   mutable std::mutex mutex_;
   std::list<Waiter> waiters_;
   uint64_t last_id_ = 0;
-  bool taken_ = false, closed_ = false;
+  const int turns_;
+  const Status late_;
+  int taken_ = 0;
+  bool closed_ = false;
   std::condition_variable timer_wakes_;
   std::thread timer_;
 };
 
-}  // namespace allod::engine::sqlite
+}  // namespace allod::engine

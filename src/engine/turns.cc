@@ -1,11 +1,11 @@
-#include "engine/sqlite/turns.h"
+#include "engine/turns.h"
 
 #include <algorithm>
 #include <deque>
 #include <utility>
 #include <vector>
 
-namespace allod::engine::sqlite {
+namespace allod::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -35,7 +35,6 @@ void Answer(Engine::Granted granted, Result<Turn> result) {
   Call([granted = std::move(granted), shared] { granted(std::move(*shared)); });
 }
 
-Status TimedOut() { return Fail(sqlstate::kLockNotAvailable, "canceling statement due to lock timeout"); }
 Status Withdrawn() { return Fail(sqlstate::kQueryCanceled, "canceling statement due to user request"); }
 Status ShuttingDown() {
   return Fail(sqlstate::kAdminShutdown, "terminating connection due to administrator command");
@@ -43,7 +42,9 @@ Status ShuttingDown() {
 
 }  // namespace
 
-std::shared_ptr<TurnQueue> TurnQueue::Create() { return std::shared_ptr<TurnQueue>(new TurnQueue()); }
+std::shared_ptr<TurnQueue> TurnQueue::Create(int turns, Status late) {
+  return std::shared_ptr<TurnQueue>(new TurnQueue(turns, std::move(late)));
+}
 
 TurnQueue::~TurnQueue() { Close(); }
 
@@ -60,8 +61,8 @@ uint64_t TurnQueue::Request(std::chrono::milliseconds timeout, Engine::Granted g
     Answer(std::move(granted), ShuttingDown());
     return id;
   }
-  if (!taken_) {
-    taken_ = true;
+  if (taken_ < turns_) {
+    ++taken_;
     lock.unlock();
     Answer(std::move(granted), MakeTurn());
     return id;
@@ -92,7 +93,7 @@ void TurnQueue::PassOn() {
   {
     std::lock_guard lock(mutex_);
     if (waiters_.empty()) {
-      taken_ = false;
+      --taken_;
       return;
     }
     granted = std::move(waiters_.front().granted);
@@ -118,7 +119,7 @@ void TurnQueue::WatchTime() {
     }
     if (!late.empty()) {
       lock.unlock();
-      for (Engine::Granted& granted : late) Answer(std::move(granted), TimedOut());
+      for (Engine::Granted& granted : late) Answer(std::move(granted), late_);
       late.clear();
       lock.lock();
     } else if (next == Clock::time_point::max()) {
@@ -150,4 +151,9 @@ uint64_t TurnQueue::waiting() const {
   return waiters_.size();
 }
 
-}  // namespace allod::engine::sqlite
+uint64_t TurnQueue::taken() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<uint64_t>(taken_);
+}
+
+}  // namespace allod::engine
