@@ -10,9 +10,9 @@ packages=(
   libssl-dev libsodium-dev libgsasl-dev libcli11-dev libspdlog-dev libfmt-dev
   libabsl-dev libre2-dev libpq-dev tzdata
   libgtest-dev libgmock-dev libbenchmark-dev
-  postgresql-client-15
+  postgresql-client-15 postgresql-15
 )
-[ "${1:-}" = bench ] && packages+=(postgresql-15 mariadb-server libmariadb-dev gnuplot-nox)
+[ "${1:-}" = bench ] && packages+=(mariadb-server libmariadb-dev gnuplot-nox)
 [ "${1:-}" = format ] && packages+=(clang-format)
 
 missing=()
@@ -31,6 +31,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   # A server that a package brings must not start by itself.
   export DEBIAN_FRONTEND=noninteractive
   $sudo apt-get update -qq
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]] && ! [ -e /etc/postgresql-common/createcluster.conf ]; then
+    # Tests start PostgreSQL servers of their own, in temporary directories: the package is not to make one.
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
+    $sudo sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+  fi
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
