@@ -1,6 +1,7 @@
 // What every engine must do (engine.h), run against each implementation.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,6 +14,8 @@
 
 #include "engine/engine.h"
 #include "engine/faulty/faulty.h"
+#include "engine/postgres/engine.h"
+#include "engine/postgres/testing/shared_server.h"
 #include "engine/sqlite/engine.h"
 #include "engine/test_support.h"
 
@@ -25,6 +28,7 @@ struct Implementation {
   std::string name;
   // Opens the database in a directory; again after a close, with what was committed.
   std::function<Result<std::unique_ptr<Engine>>(const ScratchDirectory&)> open;
+  bool native = false;  // speaks PostgreSQL's SQL, on a cluster that all tests share
 };
 
 void PrintTo(const Implementation& implementation, std::ostream* out) { *out << implementation.name; }
@@ -48,17 +52,54 @@ Result<std::unique_ptr<Engine>> OpenFaulty(const ScratchDirectory& directory) {
   return std::unique_ptr<Engine>(new faulty::FaultyEngine(*std::move(real)));
 }
 
+Result<std::unique_ptr<Engine>> OpenPostgres(const ScratchDirectory&) {
+  return postgres::Open({.conninfo = postgres::testing::SharedServer().conninfo(), .max_connections = 16});
+}
+
+std::shared_ptr<const Watch> BothTables() {
+  auto watch = std::make_shared<Watch>();
+  watch->tables = {{"t2", {"c3", "c1", "c2"}, 20}, {"t1", {"c1", "c2", "c3"}, 10}};
+  return watch;
+}
+
 class EngineContract : public testing::TestWithParam<Implementation> {
  protected:
   void SetUp() override {
+    if (native()) postgres::testing::SharedServer().Clean();
     Reopen();
-    Write([](Transaction& t) {
-      ASSERT_OK(t.Script("CREATE TABLE t1 (c1 INTEGER PRIMARY KEY, c2 TEXT, c3 REAL, c4 BLOB) STRICT;"
-                         "CREATE TABLE t2 (c1 INTEGER PRIMARY KEY, c2 INTEGER NOT NULL, c3 INTEGER,"
-                         " CONSTRAINT \"k9\" CHECK (c3 > 0),"
-                         " CONSTRAINT \"k8\" FOREIGN KEY (c2) REFERENCES t1(c1) ON DELETE CASCADE) STRICT;"
+    Write([&](Transaction& t) {
+      const std::string integer = Of("INTEGER", "bigint"), deferrable = Of("", " DEFERRABLE"), end = Of(" STRICT;", ";");
+      ASSERT_OK(t.Script("CREATE TABLE t1 (c1 " + integer + " PRIMARY KEY, c2 TEXT, c3 " + Of("REAL", "float8") + ", c4 " +
+                         Of("BLOB", "bytea") + ")" + end + "CREATE TABLE t2 (c1 " + integer + " PRIMARY KEY, c2 " + integer +
+                         " NOT NULL, c3 " + integer +
+                         ", CONSTRAINT \"k9\" CHECK (c3 > 0),"
+                         " CONSTRAINT \"k8\" FOREIGN KEY (c2) REFERENCES t1(c1) ON DELETE CASCADE" + deferrable + ")" + end +
                          "CREATE UNIQUE INDEX i7 ON t2 (c2, c3);"));
+      ASSERT_OK(t.PrepareWatches(BothTables()->tables));
     });
+  }
+  bool native() const { return GetParam().native; }
+  // What is said in one dialect, or in the other.
+  std::string Of(const std::string& sqlite, const std::string& postgres) const { return native() ? postgres : sqlite; }
+  // Parameters are ?1, ?2 or $1, $2.
+  std::string Numbered(std::string text) const {
+    if (native()) std::replace(text.begin(), text.end(), '?', '$');
+    return text;
+  }
+  // What may fail. Where a failure ends the transaction, it is taken back to before.
+  Status Attempt(Transaction& t, const std::function<Status()>& body) {
+    constexpr int kNumber = 100;
+    if (!engine_->capabilities().failure_ends_transaction) return body();
+    EXPECT_OK(t.Savepoint(kNumber));
+    Status status = body();
+    if (!status.ok()) EXPECT_OK(t.RollbackTo(kNumber));
+    EXPECT_OK(t.Release(kNumber));
+    return status;
+  }
+  Answer Try(Transaction& t, const std::string& text) {
+    Answer answer;
+    answer.status = Attempt(t, [&] { answer = RunAll(t, text); return answer.status; });
+    return answer;
   }
 
   void Reopen() {
@@ -74,7 +115,7 @@ class EngineContract : public testing::TestWithParam<Implementation> {
     return turn.ok() ? *std::move(turn) : Turn();
   }
   std::unique_ptr<Transaction> Begin(Mode mode) {
-    auto transaction = engine_->Begin(mode, mode == Mode::kWrite ? TakeTurn() : Turn());
+    auto transaction = AwaitBegin(*engine_, mode, 10s);
     EXPECT_OK(transaction.status());
     return transaction.ok() ? *std::move(transaction) : nullptr;
   }
@@ -105,9 +146,9 @@ class EngineContract : public testing::TestWithParam<Implementation> {
 TEST_P(EngineContract, ValuesOfAllKindsComeBackAsTheyWere) {
   const std::string zeros("\0\1\0", 3);
   Write([&](Transaction& t) {
-    EXPECT_OK(RunAll(t, "INSERT INTO t1 VALUES (?1, ?2, ?3, ?4)",
+    EXPECT_OK(RunAll(t, Numbered("INSERT INTO t1 VALUES (?1, ?2, ?3, ?4)"),
                      {Datum::Integer(INT64_MIN), Datum::Text("héllo"), Datum::Real(0.1), Datum::Blob(zeros)}).status);
-    EXPECT_OK(RunAll(t, "INSERT INTO t1 VALUES (?1, ?2, ?3, ?4)",
+    EXPECT_OK(RunAll(t, Numbered("INSERT INTO t1 VALUES (?1, ?2, ?3, ?4)"),
                      {Datum::Integer(2), Datum::Text({}), Datum::Null(), Datum::Blob({})}).status);
   });
   auto transaction = Begin(Mode::kRead);
@@ -132,31 +173,37 @@ TEST_P(EngineContract, ValuesOfAllKindsComeBackAsTheyWere) {
 
 TEST_P(EngineContract, AParameterMayStandInSeveralPlacesAndStatementsAreReused) {
   auto transaction = Begin(Mode::kRead);
+  const std::string sum = Of("SELECT ?1 + ?2, ?1", "SELECT $1::int8 + $2::int8, $1");
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(RunAll(*transaction, "SELECT ?1 + ?2, ?1", {Datum::Integer(i), Datum::Integer(10)}).rows,
+    EXPECT_EQ(RunAll(*transaction, sum, {Datum::Integer(i), Datum::Integer(10)}).rows,
               std::to_string(i + 10) + "|" + std::to_string(i));
   }
-  EXPECT_EQ(RunAll(*transaction, "SELECT ?1 + ?2, ?1", {Datum::Null(), Datum::Integer(10)}).rows, "NULL|NULL");
+  EXPECT_EQ(RunAll(*transaction, sum, {Datum::Null(), Datum::Integer(10)}).rows, "NULL|NULL");
 }
 
 TEST_P(EngineContract, TooFewParametersAreRefused) {
   auto transaction = Begin(Mode::kRead);
-  EXPECT_EQ(Sqlstate(RunAll(*transaction, "SELECT ?1, ?2", {Datum::Integer(1)}).status), "XX000");
+  EXPECT_EQ(Sqlstate(RunAll(*transaction, Numbered("SELECT ?1, ?2"), {Datum::Integer(1)}).status), "XX000");
 }
 
 TEST_P(EngineContract, RelationsAreParameters) {
   WriteText("INSERT INTO t1 (c1, c2) VALUES (1, 'a'), (2, 'b'), (3, 'c')");
   Relation keys{2, {{Value::Integer(3), Value::Text("x")}, {Value::Integer(1), Value::Null()}, {Value::Integer(9)}}};
   auto transaction = Begin(Mode::kRead);
-  const std::string join = "SELECT t.c1, t.c2, k.c1 FROM allod_rows(?1) k CROSS JOIN t1 t ON t.c1 = k.c0";
+  const std::string join =
+      Of("SELECT t.c1, t.c2, k.c1 FROM allod_rows(?1) k CROSS JOIN t1 t ON t.c1 = k.c0",
+         "SELECT t.c1, t.c2, k.c1 FROM unnest($1::int8[], $2::text[]) WITH ORDINALITY k(c0, c1, i) JOIN t1 t ON t.c1 = k.c0 ORDER BY i");
   EXPECT_EQ(RunAll(*transaction, join, {&keys}).rows, "3|c|x;1|a|NULL");
   keys.rows.pop_back();
   keys.rows.push_back({Value::Integer(2), Value::Blob("b")});
-  EXPECT_EQ(RunAll(*transaction, join, {&keys}).rows, "3|c|x;1|a|NULL;2|b|xb");
-  const Relation none{1, {}};
+  EXPECT_EQ(RunAll(*transaction, join, {&keys}).rows, Of("3|c|x;1|a|NULL;2|b|xb", "3|c|x;1|a|NULL;2|b|\\x62"));
+  const Relation none{2, {}};
   EXPECT_EQ(RunAll(*transaction, join, {&none}).rows, "");
-  EXPECT_EQ(RunAll(*transaction, "SELECT count(*) FROM t1 WHERE c1 IN (SELECT c0 FROM allod_rows(?1))", {&keys}).rows, "3");
-  EXPECT_EQ(RunAll(*transaction, "SELECT c0 FROM allod_rows(?2) ORDER BY c0 LIMIT ?1", {Datum::Integer(1), &keys}).rows, "1");
+  EXPECT_EQ(RunAll(*transaction, Of("SELECT count(*) FROM t1 WHERE c1 IN (SELECT c0 FROM allod_rows(?1))",
+                                    "SELECT count(*) FROM t1 WHERE c1 IN (SELECT c0 FROM unnest($1::int8[], $2::text[]) k(c0, c1))"), {&keys}).rows, "3");
+  EXPECT_EQ(RunAll(*transaction, Of("SELECT c0 FROM allod_rows(?2) ORDER BY c0 LIMIT ?1",
+                                    "SELECT c0 FROM unnest($2::int8[], $3::text[]) k(c0, c1) ORDER BY c0 LIMIT $1"),
+                   {Datum::Integer(1), &keys}).rows, "1");
   EXPECT_FALSE(RunAll(*transaction, join, {Datum::Integer(1)}).status.ok());  // not a relation
 }
 
@@ -197,7 +244,7 @@ TEST_P(EngineContract, WritesRunToTheirEndInTheFirstNext) {
 
 TEST_P(EngineContract, ReturningGivesNoRowOfAStatementThatFails) {
   auto transaction = Begin(Mode::kWrite);
-  Answer answer = RunAll(*transaction, "INSERT INTO t2 VALUES (1, 77, 1) RETURNING c1");
+  Answer answer = Try(*transaction, "INSERT INTO t2 VALUES (1, 77, 1) RETURNING c1");
   EXPECT_EQ(Sqlstate(answer.status), "23503");
   EXPECT_EQ(answer.rows, "");
   EXPECT_TRUE(transaction->alive());
@@ -258,8 +305,8 @@ TEST_P(EngineContract, ReadersDoNotSeeWhatIsNotCommittedAndDoNotWait) {
 TEST_P(EngineContract, ReadModesRefuseToWrite) {
   for (const Mode mode : {Mode::kRead, Mode::kSnapshot}) {
     auto reader = Begin(mode);
-    EXPECT_EQ(Sqlstate(RunAll(*reader, "INSERT INTO t1 (c1) VALUES (1)").status), "25006");
-    EXPECT_EQ(Sqlstate(reader->Script("DROP TABLE t2")), "25006");
+    EXPECT_EQ(Sqlstate(Try(*reader, "INSERT INTO t1 (c1) VALUES (1)").status), "25006");
+    EXPECT_EQ(Sqlstate(Attempt(*reader, [&] { return reader->Script("DROP TABLE t2"); })), "25006");
     EXPECT_EQ(RunAll(*reader, "SELECT count(*) FROM t1").rows, "0");
   }
 }
@@ -326,18 +373,12 @@ std::string Describe(const std::vector<Change>& changes) {
   return text;
 }
 
-std::shared_ptr<const Watch> BothTables() {
-  auto watch = std::make_shared<Watch>();
-  watch->tables = {{"t2", {"c3", "c1", "c2"}, 20}, {"t1", {"c1", "c2", "c3"}, 10}};
-  return watch;
-}
-
 TEST_P(EngineContract, ChangesAreCapturedInStoredFormWithCascades) {
-  Write([](Transaction& t) {
+  Write([&](Transaction& t) {
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1, c2, c3) VALUES (1, 'a', 1), (5, 'b', 2.5)").status);
     t.SetWatch(BothTables());
     EXPECT_EQ(Describe(**t.Changes()), "");  // only from now on
-    EXPECT_OK(RunAll(t, "INSERT INTO t1 (c2, c3) VALUES ('c', 3)").status);
+    EXPECT_OK(RunAll(t, Of("INSERT INTO t1 (c2, c3) VALUES ('c', 3)", "INSERT INTO t1 (c1, c2, c3) VALUES (6, 'c', 3)")).status);
     EXPECT_EQ(Describe(**t.Changes()), "+10(/6,c,3.000000,)");
     t.ClearChanges();
     EXPECT_OK(RunAll(t, "INSERT INTO t2 VALUES (1, 1, 7), (2, 1, 8)").status);
@@ -393,7 +434,7 @@ TEST_P(EngineContract, WholesaleStatementsAreCapturedToo) {
 }
 
 TEST_P(EngineContract, RollingBackTakesChangesBack) {
-  Write([](Transaction& t) {
+  Write([&](Transaction& t) {
     t.SetWatch(BothTables());
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1) VALUES (1)").status);
     EXPECT_OK(t.Savepoint(1));
@@ -403,7 +444,7 @@ TEST_P(EngineContract, RollingBackTakesChangesBack) {
     EXPECT_OK(t.RollbackTo(1));
     EXPECT_EQ(Describe(**t.Changes()), "+10(/1,NULL,NULL,)");
     // A statement that fails half way.
-    EXPECT_EQ(Sqlstate(RunAll(t, "INSERT INTO t1 (c1) VALUES (7), (8), (1)").status), "23505");
+    EXPECT_EQ(Sqlstate(Try(t, "INSERT INTO t1 (c1) VALUES (7), (8), (1)").status), "23505");
     EXPECT_EQ(Describe(**t.Changes()), "+10(/1,NULL,NULL,)");
     EXPECT_EQ(RunAll(t, "SELECT c1 FROM t1").rows, "1");
   });
@@ -415,11 +456,12 @@ TEST_P(EngineContract, WatchFollowsDefinitions) {
     t.SetWatch(watch);
     EXPECT_OK(RunAll(t, "INSERT INTO t1 (c1, c2) VALUES (1, 'a')").status);
   });
-  Write([](Transaction& t) {
-    EXPECT_OK(t.Script("ALTER TABLE t1 ADD COLUMN c5 INTEGER DEFAULT 42; ALTER TABLE t1 DROP COLUMN c4"));
-  });
   auto wider = std::make_shared<Watch>();
   wider->tables = {{"t1", {"c5", "c2", "c1"}, 10}};
+  Write([&](Transaction& t) {
+    EXPECT_OK(t.Script("ALTER TABLE t1 ADD COLUMN c5 INTEGER DEFAULT 42; ALTER TABLE t1 DROP COLUMN c4"));
+    EXPECT_OK(t.PrepareWatches(wider->tables));
+  });
   Write([&](Transaction& t) {
     t.SetWatch(wider);
     EXPECT_OK(RunAll(t, "UPDATE t1 SET c2 = 'b'").status);  // the row is older than the column
@@ -448,12 +490,12 @@ TEST_P(EngineContract, DefinitionsAreTransactional) {
   EXPECT_EQ(Read("SELECT count(*) FROM t2"), "0");
   auto t = Begin(Mode::kRead);
   const Status status = RunAll(*t, "SELECT count(*) FROM t3").status;
-  EXPECT_EQ(status.error().constraint, kStaleSchema);
+  EXPECT_EQ(native() ? status.error().sqlstate : status.error().constraint, native() ? "42P01" : kStaleSchema);
 }
 
 TEST_P(EngineContract, AFailedScriptHasNoEffect) {
-  Write([](Transaction& t) {
-    EXPECT_FALSE(t.Script("CREATE TABLE t3 (c1 INTEGER); CREATE TABLE t1 (c1 INTEGER)").ok());
+  Write([&](Transaction& t) {
+    EXPECT_FALSE(Attempt(t, [&] { return t.Script("CREATE TABLE t3 (c1 INTEGER); CREATE TABLE t1 (c1 INTEGER)"); }).ok());
     EXPECT_TRUE(t.alive());
     EXPECT_OK(t.Script("CREATE TABLE t3 (c1 INTEGER); INSERT INTO t3 VALUES (1)"));
   });
@@ -461,6 +503,7 @@ TEST_P(EngineContract, AFailedScriptHasNoEffect) {
 }
 
 TEST_P(EngineContract, OtherConnectionsFollowDefinitions) {
+  if (native()) GTEST_SKIP() << "a definition waits for whoever reads the table";
   WriteText("INSERT INTO t1 (c1) VALUES (1)");
   auto reader = Begin(Mode::kSnapshot);  // holds on to a connection, with its prepared statements
   const std::string query = "SELECT c1 FROM t1";
@@ -483,33 +526,33 @@ TEST_P(EngineContract, ConstraintErrorsNameWhatWasViolated) {
   EXPECT_OK(RunAll(*t, "INSERT INTO t1 (c1) VALUES (1)").status);
   EXPECT_OK(RunAll(*t, "INSERT INTO t2 VALUES (1, 1, 1)").status);
 
-  Status status = RunAll(*t, "INSERT INTO t1 (c1) VALUES (1)").status;
+  Status status = Try(*t, "INSERT INTO t1 (c1) VALUES (1)").status;
   EXPECT_EQ(Sqlstate(status), "23505");
   EXPECT_EQ(status.error().table, "t1");
-  EXPECT_EQ(status.error().column, "c1");
+  EXPECT_EQ(native() ? status.error().constraint : status.error().column, Of("c1", "t1_pkey"));
 
-  status = RunAll(*t, "INSERT INTO t2 VALUES (2, 1, 1)").status;
+  status = Try(*t, "INSERT INTO t2 VALUES (2, 1, 1)").status;
   EXPECT_EQ(Sqlstate(status), "23505");
   EXPECT_EQ(status.error().table, "t2");
-  EXPECT_EQ(status.error().column, "c2,c3");
+  EXPECT_EQ(native() ? status.error().constraint : status.error().column, Of("c2,c3", "i7"));
 
-  status = RunAll(*t, "INSERT INTO t2 VALUES (2, NULL, 1)").status;
+  status = Try(*t, "INSERT INTO t2 VALUES (2, NULL, 1)").status;
   EXPECT_EQ(Sqlstate(status), "23502");
   EXPECT_EQ(status.error().table, "t2");
   EXPECT_EQ(status.error().column, "c2");
 
-  status = RunAll(*t, "UPDATE t2 SET c3 = -1").status;
+  status = Try(*t, "UPDATE t2 SET c3 = -1").status;
   EXPECT_EQ(Sqlstate(status), "23514");
   EXPECT_EQ(status.error().constraint, "k9");
 
-  EXPECT_EQ(Sqlstate(RunAll(*t, "INSERT INTO t2 VALUES (2, 99, 1)").status), "23503");
+  EXPECT_EQ(Sqlstate(Try(*t, "INSERT INTO t2 VALUES (2, 99, 1)").status), "23503");
   EXPECT_TRUE(t->alive());
   EXPECT_EQ(RunAll(*t, "SELECT c1, c2, c3 FROM t2").rows, "1|1|1");
 }
 
 TEST_P(EngineContract, AStatementThatFailsHalfWayHasHadNoEffect) {
   WriteText("INSERT INTO t1 (c1, c2) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
-  const std::string fails = "abs(CASE WHEN c1 = 3 THEN -9223372036854775808 ELSE c1 END)";  // out of range in the third
+  const std::string fails = "abs(CASE WHEN c1 = 3 THEN -9223372036854775807 - 1 ELSE c1 END)";  // out of range in the third
   auto t = Begin(Mode::kWrite);
   t->SetWatch(BothTables());
   EXPECT_OK(RunAll(*t, "UPDATE t1 SET c2 = 'e' WHERE c1 = 4").status);
@@ -519,7 +562,7 @@ TEST_P(EngineContract, AStatementThatFailsHalfWayHasHadNoEffect) {
                                   "INSERT INTO t1 (c1, c3) SELECT c1 + 10, " + fails + " FROM t1 ORDER BY c1",
                                   "INSERT INTO t1 (c1) VALUES (3000) RETURNING abs(-9223372036854775807 - c1 / 3000)",
                                   "UPDATE t1 SET c2 = 'z' RETURNING " + fails}) {
-      Answer answer = RunAll(*t, text);
+      Answer answer = Try(*t, text);
       EXPECT_FALSE(answer.status.ok()) << text;
       EXPECT_EQ(answer.rows, "");
       EXPECT_TRUE(t->alive());
@@ -553,6 +596,10 @@ TEST_P(EngineContract, TakingDeferralBackForgetsNothing) {
   auto t = Begin(Mode::kWrite);
   EXPECT_OK(t->DeferForeignKeys());
   EXPECT_OK(RunAll(*t, "INSERT INTO t2 VALUES (1, 99, 1)").status);
+  if (native()) {
+    EXPECT_EQ(Sqlstate(t->DeferForeignKeys(false)), "23503");  // looks at once
+    return;
+  }
   EXPECT_OK(t->DeferForeignKeys(false));
   EXPECT_EQ(Sqlstate(RunAll(*t, "INSERT INTO t2 VALUES (2, 98, 1)").status), "23503");  // at once again
   EXPECT_EQ(Sqlstate(t->Commit().status()), "23503");                                   // the first one
@@ -562,6 +609,10 @@ TEST_P(EngineContract, WhatIsNotThereAnymoreIsAStalePlan) {
   auto t = Begin(Mode::kRead);
   for (const char* text : {"SELECT * FROM t99", "SELECT c77 FROM t1"}) {
     const Status status = RunAll(*t, text).status;
+    if (native()) {
+      EXPECT_TRUE(Sqlstate(status) == "42P01" || Sqlstate(status) == "42703") << Sqlstate(status);
+      continue;
+    }
     EXPECT_EQ(Sqlstate(status), "XX000");
     EXPECT_EQ(status.error().constraint, kStaleSchema);
   }
@@ -706,7 +757,7 @@ TEST_P(EngineContract, ManyWritersShareSyncs) {
         ASSERT_OK(turn.status());
         auto t = engine_->Begin(Mode::kWrite, *std::move(turn));
         ASSERT_OK(t.status());
-        EXPECT_OK(RunAll(**t, "INSERT INTO t1 (c1) VALUES (?1)", {Datum::Integer(i * kEach + j)}).status);
+        EXPECT_OK(RunAll(**t, Numbered("INSERT INTO t1 (c1) VALUES (?1)"), {Datum::Integer(i * kEach + j)}).status);
         auto number = (*t)->Commit();
         ASSERT_OK(number.status());
         AwaitDurable(*engine_, *number);
@@ -717,7 +768,7 @@ TEST_P(EngineContract, ManyWritersShareSyncs) {
   std::thread reader([&] {
     int64_t last = 0;
     while (!stop) {
-      auto t = engine_->Begin(Mode::kRead);
+      auto t = AwaitBegin(*engine_, Mode::kRead);
       ASSERT_OK(t.status());
       const Answer answer = RunAll(**t, "SELECT count(*) FROM t1");
       ASSERT_OK(answer.status);
@@ -748,7 +799,7 @@ TEST_P(EngineContract, ARunningStatementIsInterrupted) {
       std::this_thread::sleep_for(30ms);
       t->Interrupt();
     });
-    const Status status = RunAll(*t, kEndless).status;
+    const Status status = Try(*t, kEndless).status;
     other.join();
     EXPECT_EQ(Sqlstate(status), "57014");
     EXPECT_EQ(status.error().message, "canceling statement due to user request");
@@ -798,7 +849,8 @@ TEST_P(EngineContract, AnInterruptBetweenRowsEndsTheStatementButNotTheNext) {
 INSTANTIATE_TEST_SUITE_P(Engines, EngineContract,
                          testing::Values(Implementation{"Sqlite", OpenPlain},
                                          Implementation{"SqliteEncrypted", OpenEncrypted},
-                                         Implementation{"Faulty", OpenFaulty}),
+                                         Implementation{"Faulty", OpenFaulty},
+                                         Implementation{"Postgres", OpenPostgres, true}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

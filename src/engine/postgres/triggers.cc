@@ -166,7 +166,7 @@ class TableScript {
         out += trigger("update", " REFERENCING OLD TABLE AS allod_old NEW TABLE AS allod_new FOR EACH STATEMENT", when, functions_ + "update()");
       } else {
         out += Function("update", FromRow());
-        out += trigger("update", " FOR EACH ROW", when + " AND (" + Changed() + ")", functions_ + "update()");
+        out += trigger("update", " FOR EACH ROW", when, functions_ + "update()");
       }
     }
     out += trigger("truncate", " FOR EACH STATEMENT", when, "allod.capture_truncate(" + Literal(table_.name) + ")");
@@ -188,8 +188,8 @@ class TableScript {
   }
 
   std::string Function(std::string_view event, const std::string& body) const {
-    return "CREATE OR REPLACE FUNCTION " + functions_ + std::string(event) + "() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp" +
-           settings_ + " AS " + Quoted(body) + ";\n";
+    return "CREATE OR REPLACE FUNCTION " + functions_ + std::string(event) +
+           "() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp" + settings_ + " AS " + Quoted(body) + ";\n";
   }
 
   std::string Call(std::string_view count, std::string_view operation, std::string_view rows) const {
@@ -204,15 +204,17 @@ class TableScript {
            " END IF;\n  RETURN NULL;\nEND ";
   }
 
+  // What has changed is looked at here: a trigger's condition that names columns would keep them from being altered.
   std::string FromRow() const {
-    return "\nBEGIN\n  " + Call("1", "U", ArrayOf("OLD", table_) + " || ',' || " + ArrayOf("NEW", table_)) + "\n  RETURN NULL;\nEND ";
+    const std::string rows = ArrayOf("OLD", table_) + " || ',' || " + ArrayOf("NEW", table_);
+    return "\nBEGIN\n  IF " + Changed() + " THEN\n    " + Call("1", "U", rows) + "\n  END IF;\n  RETURN NULL;\nEND ";
   }
 
   // Paired by their place. A row without a partner (a trigger of the user's has kept it from arriving) makes it an overflow.
   std::string FromBothTransitions() const {
     return "\nDECLARE\n  n int;\n  alone int;\n  body text;\nBEGIN\n"
-           "  SELECT count(*), count(*) FILTER (WHERE o IS NULL OR n IS NULL), string_agg(o || ',' || n, ',') INTO n, alone, body FROM (\n"
-           "    SELECT a.v AS o, b.v AS n FROM (SELECT row_number() OVER () AS i, " + ArrayOf("r", table_) + " AS v FROM allod_old r) a\n"
+           "  SELECT count(*), count(*) FILTER (WHERE s.v IS NULL OR s.w IS NULL), string_agg(s.v || ',' || s.w, ',') INTO n, alone, body FROM (\n"
+           "    SELECT a.v, b.v AS w FROM (SELECT row_number() OVER () AS i, " + ArrayOf("r", table_) + " AS v FROM allod_old r) a\n"
            "    FULL JOIN (SELECT row_number() OVER () AS i, " + ArrayOf("r", table_) + " AS v FROM allod_new r) b ON a.i = b.i\n"
            "    WHERE a.v IS DISTINCT FROM b.v LIMIT 10001) s;\n"
            "  IF alone > 0 THEN PERFORM allod.capture_overflow(" + Literal(table_.name) + ");\n  ELSIF n > 0 THEN " + Call("n", "U", "body") +
@@ -223,7 +225,7 @@ class TableScript {
     std::string out;
     for (const CapturedTable::Column& column : table_.columns) {
       const std::string name = Identifier(column.name);
-      const char* as = column.comparable ? "" : "::pg_catalog.text";
+      const char* as = column.comparable ? "" : "::text";
       out += (out.empty() ? "" : " OR ") + ("OLD." + name + as) + " IS DISTINCT FROM NEW." + name + as;
     }
     return out;
@@ -246,10 +248,9 @@ std::string DropTriggers(const std::string& qualified) {
 
 const char kFindColumns[] =
     "SELECT w.i, c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind = 'p', w.c, b.oid,"
-    " b.typtype IN ('e', 'r', 'm') OR EXISTS (SELECT FROM pg_catalog.pg_opclass o WHERE o.opcdefault AND o.opcintype IN"
-    " (b.oid, CASE WHEN b.typelem <> 0 AND b.typlen = -1 THEN 2277::pg_catalog.oid END, CASE b.typname WHEN 'varchar' THEN 25::pg_catalog.oid END))"
-    " AND (b.typelem = 0 OR b.typlen <> -1 OR EXISTS (SELECT FROM pg_catalog.pg_opclass o WHERE o.opcdefault AND o.opcintype ="
-    " CASE b.typelem WHEN 1043 THEN 25::pg_catalog.oid ELSE b.typelem END))"
+    // Equality of a user's own type may be in any schema; that of an array is its elements'.
+    " b.typtype IN ('e', 'r', 'm') OR b.oid = 1043 OR b.oid < 16384 AND EXISTS (SELECT FROM pg_catalog.pg_opclass o WHERE o.opcdefault"
+    " AND o.opcmethod IN (403, 405) AND o.opcintype = b.oid)"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) WITH ORDINALITY AS w(t, c, i)"
     " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(w.t)"
     " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"

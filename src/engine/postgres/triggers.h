@@ -2,7 +2,7 @@
 //
 // Each captured table has four, allod_capture_insert, _update, _delete and _truncate, on functions of their own in schema
 // allod; a comment on the first says what it notes. INSERT and DELETE are noted by statement, out of transition tables.
-// UPDATE is noted by row, and only where a watched column has changed, so that an update of anything else costs a comparison;
+// UPDATE is noted by row, and only where a watched column has changed, so that an update of anything else costs a look;
 // on a partitioned table, where a row may move from one partition to another, by statement: PostgreSQL fills both transition
 // tables in the same order. They fire always (ENABLE ALWAYS), for sessions whose setting allod.capture is not empty: those
 // of this engine. What other programs write costs a look at that setting.

@@ -254,8 +254,8 @@ namespace {
 Result<Datum> ReadParsed(Oid type, std::string_view text, const FormatContext& context, std::string* made) {
   if ((type == oid::kFloat4 || type == oid::kFloat8) && text == "NaN") return Datum::Real(std::numeric_limits<double>::quiet_NaN());
   Result<Value> value = ParseText(Type{type}, text, context);
-  if (!value.ok() && IsArray(type) && value.status().error().sqlstate == sqlstate::kFeatureNotSupported) {
-    *made = text;  // of several dimensions: as it is
+  if (!value.ok() && IsArray(type)) {
+    *made = text;  // of several dimensions, or with a NaN: as it is
     return Datum::Text(*made);
   }
   if (!value.ok()) return std::move(value).status();
