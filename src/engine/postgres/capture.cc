@@ -89,6 +89,9 @@ Result<json::value> ParseList(std::string_view notes) {
 }  // namespace
 
 const char kReadNotes[] =
+    "SELECT pg_catalog.current_setting('allod.overflow', true), pg_catalog.current_setting('allod.changes_0', true),"
+    " pg_catalog.current_setting('allod.change_chunk', true)";
+const char kReadManyNotes[] =
     "SELECT pg_catalog.current_setting('allod.overflow', true), (SELECT pg_catalog.string_agg(pg_catalog.current_setting("
     "pg_catalog.concat('allod.changes_', i), true), '' ORDER BY i) FROM pg_catalog.generate_series(0, coalesce(nullif("
     "pg_catalog.current_setting('allod.change_chunk', true), ''), '0')::pg_catalog.int4) AS i)";

@@ -49,7 +49,8 @@ class Capture {
   std::set<uint32_t> overflowed_;
 };
 
-// The statement that asks for the notes: two columns, as Read() wants them.
-extern const char kReadNotes[];
+// The statement that asks for the notes: two columns, as Read() wants them, and the number of the last piece. If that is not
+// 0, the other one reads all pieces.
+extern const char kReadNotes[], kReadManyNotes[];
 
 }  // namespace allod::engine::postgres

@@ -14,6 +14,15 @@ constexpr size_t kMaxNotices = 100;
 // Read-only unless a transaction says otherwise; triggers capture what these connections change (triggers.h).
 constexpr char kServerOptions[] = "-c default_transaction_read_only=on -c allod.capture=0";
 
+// By Connection::Standard.
+constexpr std::pair<const char*, const char*> kStandards[] = {
+    {"allod_begin_rc", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {"allod_begin_rr", "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"},
+    {"allod_begin_s", "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"},
+    {"allod_begin_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    {"allod_begin_s_snapshot", "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"},
+};
+
 struct InfoDeleter {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
@@ -112,7 +121,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Options& options, boo
     return Unsupported("the database cluster is PostgreSQL " + std::to_string(PQserverVersion(handle.get()) / 10000) + ", which is too old",
                        "Use PostgreSQL 14 or later.");
   }
-  return std::unique_ptr<Connection>(new Connection(std::move(handle), options));
+  std::unique_ptr<Connection> connection(new Connection(std::move(handle), options));
+  connection->PrepareStandards();
+  return connection;
 }
 
 Connection::Connection(ConnectionPtr handle, const Options& options)
@@ -150,8 +161,18 @@ void Connection::Control(const char* text, std::initializer_list<std::string_vie
   if (PQsendQueryParams(handle_.get(), text, static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0) != 0) ++controls_;
 }
 
-void Connection::ControlPrepared(const Prepared& prepared, const Arguments& a) {
-  if (PQsendQueryPrepared(handle_.get(), prepared.name.c_str(), a.count(), a.values(), a.lengths(), a.formats(), 1) != 0) ++controls_;
+void Connection::PrepareStandards() {
+  for (const auto& [name, text] : kStandards) {
+    if (PQsendPrepare(handle_.get(), name, text, 0, nullptr) != 0) ++controls_;
+  }
+  Sync();
+  standards_ = Finish().ok();
+}
+
+void Connection::Control(Standard standard) {
+  const auto& [name, text] = kStandards[static_cast<size_t>(standard)];
+  if (!standards_) return Control(text);
+  if (PQsendQueryPrepared(handle_.get(), name, 0, nullptr, nullptr, nullptr, 0) != 0) ++controls_;
 }
 
 void Connection::Statement(const Prepared& prepared, const Arguments& a) {

@@ -46,7 +46,9 @@ class Connection {
 
   // --- Sending. A failure to send shows up when the answer is read.
   void Control(const char* text, std::initializer_list<std::string_view> parameters = {});
-  void ControlPrepared(const Prepared& prepared, const Arguments& arguments);
+  // One of the statements that every connection has prepared; without parameters.
+  enum class Standard : uint8_t { kBeginReadCommitted, kBeginRepeatableRead, kBeginSerializable, kBeginSnapshot, kBeginSerializableSnapshot };
+  void Control(Standard standard);
   void Statement(const Prepared& prepared, const Arguments& arguments);
   void Sync();
   bool busy() const { return controls_ > 0 || statement_ || synced_; }
@@ -66,7 +68,10 @@ class Connection {
   static Status CheckText(std::string_view text);
   // Prepares, and learns what it takes and gives. Nothing may be in the pipe but controls, which are read first.
   Result<std::shared_ptr<const Prepared>> Prepare(std::string_view text, std::span<const Oid> types, int path, uint64_t epoch);
-  // Statements as one simple query message; what they answer is not read. Nothing may be in the pipe.
+  // After IsStalePlan(): somebody has deallocated what is prepared here.
+  void ForgetStandards() { standards_ = false; }
+  // Statements as one simple query message; what they answer is not read. Nothing may be in the pipe. It is the cheapest
+  // way to say something alone.
   Status Script(const std::string& text);
 
   // Any thread: what runs now is cancelled. REQUIRES: the caller makes sure that it is not the next one that is hit.
@@ -84,6 +89,7 @@ class Connection {
 
  private:
   Connection(ConnectionPtr handle, const Options& options);
+  void PrepareStandards();
   static void Noticed(void* self, const PGresult* result);
   ResultPtr Get();
   Status Failure(const PGresult* result);
@@ -98,6 +104,7 @@ class Connection {
   std::vector<Error> notices_;
   Status told_;
   uint64_t last_name_ = 0;
+  bool standards_ = false;
   int controls_ = 0;        // answers to read, before the statement's
   bool statement_ = false;  // the statement's answer is to be read
   bool single_row_ = false; // was asked for it

@@ -66,25 +66,14 @@ Result<bool> PostgresCursor::Show(ResultPtr row) {
 Result<ResultPtr> PostgresCursor::Take() {
   Connection& connection = transaction_->connection();
   if (!controls_read_) {
-    if (Status status = connection.ReadControls(); !status.ok()) return Failed(std::move(status));
+    if (Status status = connection.ReadControls(); !status.ok()) return Again(std::move(status));
     controls_read_ = true;
   }
   ResultPtr result = connection.ReadRow();
   if (result == nullptr) return Failed(ConnectionLost(connection.told()));
   switch (PQresultStatus(result.get())) {
     case PGRES_SINGLE_TUPLE: return result;
-    case PGRES_FATAL_ERROR: {
-      Status status = StatusFrom(result.get());
-      if (IsStalePlan(status.error()) && !connection.broken()) {
-        status = transaction_->Again(connection, std::move(status));
-        if (status.ok()) {
-          prepared_ = transaction_->attempt_.prepared;
-          controls_read_ = false;
-          return Take();
-        }
-      }
-      return Failed(std::move(status));
-    }
+    case PGRES_FATAL_ERROR: return Again(StatusFrom(result.get()));
     default: break;
   }
   in_pipe_ = false;
@@ -98,6 +87,16 @@ Result<ResultPtr> PostgresCursor::Take() {
   transaction_->Answered(connection, true);
   transaction_->Done(tag_);
   return ResultPtr();
+}
+
+Result<ResultPtr> PostgresCursor::Again(Status status) {
+  Connection& connection = transaction_->connection();
+  if (!IsStalePlan(status.error()) || connection.broken()) return Failed(std::move(status));
+  status = transaction_->Again(connection, std::move(status));
+  if (!status.ok()) return Failed(std::move(status));
+  prepared_ = transaction_->attempt_.prepared;
+  controls_read_ = false;
+  return Take();
 }
 
 Status PostgresCursor::Failed(Status status) {

@@ -33,6 +33,8 @@ class PostgresCursor final : public Cursor {
  private:
   // The next result out of the pipe: a row, or null when the statement is done (or the error).
   Result<ResultPtr> Take();
+  // After an error: once more, if it is because of a plan that has gone stale.
+  Result<ResultPtr> Again(Status status);
   Status Failed(Status status);
   Status Interrupted();
   Result<bool> Show(ResultPtr row);

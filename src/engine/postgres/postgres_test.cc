@@ -216,7 +216,7 @@ TEST_F(Postgres, PreparedStatementsAreFewAndFollowDefinitions) {
   Reopen({.max_connections = 1, .cached_statements = 10});
   Write("CREATE TABLE t1 (c1 int); INSERT INTO t1 VALUES (1)");
   for (int i = 0; i < 100; ++i) EXPECT_EQ(Read("SELECT c1, " + std::to_string(i) + " FROM t1"), "1|" + std::to_string(i));
-  EXPECT_LE(std::stoi(Read("SELECT count(*) FROM pg_prepared_statements")), 11);
+  EXPECT_LE(std::stoi(Read("SELECT count(*) FROM pg_prepared_statements")), 16);  // and five ways to BEGIN
   // Somebody else changes what the text means: prepared again, unseen.
   const std::string all = "SELECT * FROM t1", one = "SELECT c1 + $1 FROM t1";
   EXPECT_EQ(Read(all), "1");

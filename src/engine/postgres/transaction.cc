@@ -10,17 +10,16 @@
 namespace allod::engine::postgres {
 namespace {
 
-const char* BeginText(Mode mode, Isolation isolation) {
+Connection::Standard BeginOf(Mode mode, Isolation isolation) {
+  using Standard = Connection::Standard;
   if (mode == Mode::kSnapshot) {
-    return isolation == Isolation::kSerializable ? "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"
-                                                 : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    return isolation == Isolation::kSerializable ? Standard::kBeginSerializableSnapshot : Standard::kBeginSnapshot;
   }
   switch (isolation) {
-    case Isolation::kReadCommitted: return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-    case Isolation::kRepeatableRead: return "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
-    case Isolation::kSerializable: return "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
+    case Isolation::kRepeatableRead: return Standard::kBeginRepeatableRead;
+    case Isolation::kSerializable: return Standard::kBeginSerializable;
+    default: return Standard::kBeginReadCommitted;
   }
-  return "BEGIN";
 }
 
 Status ReadOnly(const char* what) {
@@ -121,7 +120,7 @@ bool PostgresTransaction::SendSettings(Connection& connection) {
 void PostgresTransaction::SendPreamble(Connection& connection) {
   attempt_.began = false;
   if (mode_ != Mode::kRead && !begun_) {
-    connection.Control(BeginText(mode_, isolation_));
+    connection.Control(BeginOf(mode_, isolation_));
     begun_ = attempt_.began = true;
   }
   for (const std::string& control : pending_) connection.Control(control.c_str());
@@ -145,6 +144,7 @@ Status PostgresTransaction::Now(const char* control) {
 
 Status PostgresTransaction::Again(Connection& connection, Status stale) {
   connection.statements().Drop(*attempt_.prepared);
+  connection.ForgetStandards();
   if (std::exchange(attempt_.again, true) || (mode_ != Mode::kRead && !attempt_.began)) {
     return Fail(sqlstate::kSerializationFailure, "could not serialize access due to a concurrent change of definitions")
         .Detail("The cluster says: " + stale.error().message + ".")
@@ -154,9 +154,7 @@ Status PostgresTransaction::Again(Connection& connection, Status stale) {
   if (mode_ == Mode::kRead) {
     connection.settings().RolledBack();
   } else {
-    connection.Control("ROLLBACK");
-    connection.Sync();
-    ALLOD_RETURN_IF_ERROR(connection.Finish());
+    ALLOD_RETURN_IF_ERROR(connection.Script("ROLLBACK"));
     connection.settings().RolledBack();
     begun_ = failed_ = false;
     pending_ = std::move(attempt_.before);
@@ -235,7 +233,10 @@ Result<const std::vector<Change>*> PostgresTransaction::Changes() {
   if (failed_ || lost_) {
     capture_.Forget();
   } else if (capture_.stale()) {
-    ALLOD_ASSIGN_OR_RETURN(const std::vector<Row> rows, Query(kReadNotes, {}));
+    ALLOD_ASSIGN_OR_RETURN(std::vector<Row> rows, Query(kReadNotes, {}));
+    if (!rows.empty() && !rows[0][2].is_null() && rows[0][2].bytes() != "" && rows[0][2].bytes() != "0") {
+      ALLOD_ASSIGN_OR_RETURN(rows, Query(kReadManyNotes, {}));
+    }
     if (rows.size() != 1) return Fail(sqlstate::kInternalError, "engine: the notes of the capture triggers cannot be read");
     ALLOD_RETURN_IF_ERROR(capture_.Read(rows[0][0].bytes(), rows[0][1].bytes()));
   }
@@ -388,10 +389,9 @@ Result<CommitNumber> PostgresTransaction::Commit() {
   }
   if (begun_ && !lost_ && !failed_) {
     Connection& here = connection();
-    if (version_ >= 0) here.Control("SELECT allod.assert_version($1::pg_catalog.int8)", {std::to_string(version_)});
-    here.Control("COMMIT");
-    here.Sync();
-    Status status = here.Finish();
+    std::string text = "COMMIT";
+    if (version_ >= 0) text = "SELECT allod.assert_version(" + std::to_string(version_) + "); COMMIT";
+    Status status = here.Script(text);
     if (here.broken()) {
       (void)Lost(Ok());
       End();
@@ -471,9 +471,7 @@ void PostgresTransaction::End() {
   CloseCursors();
   if (begun_ && !lost_) {
     Connection& here = connection();
-    here.Control("ROLLBACK");
-    here.Sync();
-    (void)here.Finish();
+    (void)here.Script("ROLLBACK");
     here.settings().RolledBack();
   }
   if (traces_ && lease_->connection() != nullptr) lease_->connection()->traces = true;

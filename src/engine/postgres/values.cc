@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/format.h"
-#include "base/numeric.h"
 #include "engine/postgres/arrays.h"
 #include "engine/postgres/wire.h"
 
@@ -65,6 +64,43 @@ void AppendPlain(const Datum& datum, std::string* out) {
 Status Misfit(size_t given, size_t wanted) {
   return Fail(sqlstate::kInternalError, "engine: the statement has " + std::to_string(wanted) + " parameters, " +
                                             std::to_string(given) + " were given");
+}
+
+Status MalformedNumeric() { return Fail(sqlstate::kInvalidBinaryRepresentation, "the database cluster sent a malformed numeric"); }
+
+// numeric_send: how many digits (base 10,000), the weight of the first, the sign, digits shown after the point, the digits.
+// Straight to text, which is the stored form.
+Status AppendNumeric(std::string_view bytes, std::string* out) {
+  if (bytes.size() < 8) return MalformedNumeric();
+  const auto count = BigEndian<uint16_t>(bytes, 0);
+  const int weight = BigEndian<int16_t>(bytes, 2);
+  const auto sign = BigEndian<uint16_t>(bytes, 4);
+  const int scale = BigEndian<uint16_t>(bytes, 6);
+  constexpr uint16_t kNegative = 0x4000, kNaN = 0xC000, kInfinity = 0xD000, kMinusInfinity = 0xF000;
+  if (sign == kNaN || sign == kInfinity || sign == kMinusInfinity) {
+    out->append(sign == kNaN ? "NaN" : sign == kInfinity ? "Infinity" : "-Infinity");
+    return Ok();
+  }
+  if (bytes.size() != 8 + 2 * size_t{count}) return MalformedNumeric();
+  const auto digit = [&](int i) { return i < 0 || i >= count ? 0 : BigEndian<uint16_t>(bytes, 8 + 2 * static_cast<size_t>(i)); };
+  const auto append = [&](int v) {
+    const char four[4] = {static_cast<char>('0' + v / 1000), static_cast<char>('0' + v / 100 % 10), static_cast<char>('0' + v / 10 % 10),
+                          static_cast<char>('0' + v % 10)};
+    out->append(four, 4);
+  };
+  if (sign == kNegative) out->push_back('-');
+  if (weight < 0) {
+    out->push_back('0');
+  } else {
+    out->append(std::to_string(digit(0)));
+    for (int i = 1; i <= weight; ++i) append(digit(i));
+  }
+  if (scale == 0) return Ok();
+  out->push_back('.');
+  const size_t end = out->size() + static_cast<size_t>(scale);
+  for (int i = weight + 1; out->size() < end; ++i) append(digit(i));
+  out->resize(end);
+  return Ok();
 }
 
 }  // namespace
@@ -236,6 +272,9 @@ Result<Datum> ReadBinary(Oid type, Wire wire, std::string_view bytes, std::strin
       ALLOD_RETURN_IF_ERROR(AppendArrayLiteral(FindType(type)->element, bytes, made));
       return Datum::Text(*made);
     case Wire::kNumeric:
+      made->clear();
+      ALLOD_RETURN_IF_ERROR(AppendNumeric(bytes, made));
+      return Datum::Text(*made);
     case Wire::kInterval:
     case Wire::kVector: {
       ALLOD_ASSIGN_OR_RETURN(Value value, ParseBinary(Type{type}, bytes, kStored));
