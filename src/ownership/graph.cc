@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "ownership/key_queries.h"
 
@@ -57,7 +58,8 @@ const Edge* Graph::EdgeOf(const Constraint* key) const {
   return nullptr;
 }
 
-Result<std::shared_ptr<const Graph>> Graph::Build(std::shared_ptr<const catalog::Catalog> catalog) {
+Result<std::shared_ptr<const Graph>> Graph::Build(std::shared_ptr<const catalog::Catalog> catalog,
+                                                  engine::DialectId dialect) {
   std::shared_ptr<Graph> graph(new Graph());
   graph->catalog_ = std::move(catalog);
   for (const auto& [oid, table] : graph->catalog_->tables()) {
@@ -68,7 +70,7 @@ Result<std::shared_ptr<const Graph>> Graph::Build(std::shared_ptr<const catalog:
   ALLOD_RETURN_IF_ERROR(graph->MakeEdges());
   graph->FindOrder();
   graph->FindCarried();
-  graph->queries_ = std::make_unique<const KeyQueries>(*graph);
+  graph->queries_ = std::make_unique<const KeyQueries>(*graph, dialect);
   graph->MakeWatches();
   return std::shared_ptr<const Graph>(std::move(graph));
 }
@@ -256,6 +258,15 @@ void Graph::FindCarried() {
     }
     return next;
   });
+  std::map<int, std::vector<Oid>> members;  // by component, ascending
+  for (const auto& [oid, table] : catalog_->tables()) members[component[oid]].push_back(oid);
+  for (const auto& [number, together] : members) {
+    const Oid first = together.front();
+    const bool itself = std::any_of(Of(first).out.begin(), Of(first).out.end(),
+                                    [&](const Edge* edge) { return edge->gives_owners && edge->to == first; });
+    if (together.size() == 1 && !itself) continue;
+    for (Oid oid : together) nodes_.at(oid).cycle = first;
+  }
   for (auto& [oid, node] : nodes_) node.always_owned = node.carried = node.subject;
   for (bool changed = true; changed;) {
     changed = false;

@@ -48,8 +48,9 @@ struct Reference {
 
 class Graph {
  public:
-  // 42A01 where an unannotated key is ambiguous; names the keys.
-  static Result<std::shared_ptr<const Graph>> Build(std::shared_ptr<const catalog::Catalog> catalog);
+  // 42A01 where an unannotated key is ambiguous; names the keys. The dialect is that of the engine whose rows are judged.
+  static Result<std::shared_ptr<const Graph>> Build(std::shared_ptr<const catalog::Catalog> catalog,
+                                                    engine::DialectId dialect = engine::DialectId::kSqlite);
   ~Graph();
 
   const catalog::Catalog& catalog() const { return *catalog_; }
@@ -74,6 +75,8 @@ class Graph {
   bool NeedsCheck(Oid table) const { return Of(table).owned && !Of(table).carried; }
   // Tables in an order in which every edge between different cycles leads forward.
   int Order(Oid table) const { return Of(table).order; }
+  // Of tables whose rows can own each other in a circle: the first of them, by OID; 0 for other tables.
+  Oid CycleOf(Oid table) const { return Of(table).cycle; }
   // `table` and everything its rows can own, directly or not.
   std::set<Oid> OwnedDownstream(Oid table) const;
 
@@ -89,6 +92,7 @@ class Graph {
     std::vector<Reference> references;
     bool subject = false, owned = false, always_owned = false, carried = false;
     int order = 0;
+    Oid cycle = 0;
     std::shared_ptr<const engine::Watch> watch;
   };
 
@@ -120,6 +124,9 @@ std::shared_ptr<const engine::Watch> WatchFor(const Graph& graph, Oid table);
 // The orphan check, before commit: 23A01 naming the rows if a row of an owned table that these changes concern has no
 // owner. Reads through `transaction`, which sees the changes. The rows named are those that the transaction itself has
 // left without an owner, not all that hang on them.
+// Where several transactions are judged at once, it first holds the rows that lost an owner-giving relation (and waits
+// for others who do): nothing but Commit may come between it and the commit. 40001 or 40P01 then say that the
+// transaction can be tried again.
 // Changes captured under an older graph (a definition in the same transaction) are understood as far as they can be;
 // the caller gives the tables that were defined or altered to CheckAllRows as well.
 Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context);

@@ -10,6 +10,19 @@
 // Rows of *carried* tables (a NOT NULL OWNED_BY key to a table that does not depend on them) are taken to have an
 // owner: if one had none, its parent would have none either, and the parents come first in the order of the tables. The
 // same argument on the earliest table that holds a row of U shows that its candidates are judged right.
+//
+// Where several transactions are judged at once (KeyQueries::concurrent): a row's *link* is one of the relations that
+// give it an owner. Each transaction holds the rows that lost a link in it before it looks at what links are left: those
+// that it has changed are held by that, those that were named by other rows it holds now (HoldTargets). So of two
+// transactions that each take one of a row's last links the second waits for the first, and then sees that its link is
+// gone. New rows hang on rows that their keys hold, or on rows that the transaction itself has written. That each row
+// keeps a link makes all rows owned where ownership has no circles; where it has, rows could keep each other, and
+// whoever takes a link there is alone (HoldCycle). When it is not known which rows lost a link, nobody else may hold any
+// of the table (HoldTables).
+//
+// A transaction that sees only what was committed before it began (`fixed_view_`) has waited in vain: it may still see
+// links that are gone. So it trusts none that it does not hold (Givers, held): the engine fails with 40001 when it is to
+// hold a row that was changed since. Looking further ahead than one link is not for it.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -92,9 +105,9 @@ class Search {
       : graph_(graph), transaction_(transaction), context_(context) {}
 
   // What the changes make suspicious.
-  Status Collect(const std::vector<engine::Change>& changes);
-  // Every row of the table that has no owner within sight.
-  Status CollectAll(Oid table);
+  Status Collect(const std::vector<engine::Change>& changes, const std::set<uint32_t>& overflowed);
+  // Every row of the tables, and of what their rows can own, that has no owner within sight.
+  Status CollectWhole(const std::set<Oid>& tables);
 
   // After it, Orphans() are those candidates that exist and have no owner.
   Status Run();
@@ -124,7 +137,10 @@ class Search {
 
   void Note(const engine::Change& change, Oid table, const TableKeys& keys);
   void NoteRenamed(const engine::Change& change, Oid table, const TableKeys& keys);
-  void NoteLostTarget(const Edge& edge, const Row& key);
+  void NoteLostTarget(const Edge& edge, Row key);
+  Status HoldLosers(const std::set<Oid>& whole);
+  Status Do(const std::string& text, const engine::Relation* relation);
+  Status CollectAll(Oid table);
   Row Pick(const Row& image, const TableKeys& keys, const std::vector<Attnum>& columns) const;
   std::string Identity(Oid table, const Row& image) const;
   int FindNode(Oid table, const std::string& identity) const;
@@ -141,9 +157,11 @@ class Search {
   ExecContext* context_;
   std::unordered_map<Oid, Changed> changed_;
   std::unordered_map<Oid, std::unordered_map<std::string, Row>> lost_targets_;  // by their primary key's text
+  std::map<int, std::set<Row>> lost_keys_;  // the same, by edge and key, to be held
+  bool fixed_view_ = false;
   std::set<Oid> lossy_;      // tables of rows that may have lost an owner
   std::set<Oid> uncertain_;  // tables whose older rows may have lost an owner by that
-  std::set<Oid> all_rows_;   // tables whose changes were captured under another layout
+  std::set<Oid> all_rows_;   // tables whose changes are not all known, or were captured under another layout
   std::vector<Node> nodes_;
   std::unordered_map<Oid, std::unordered_map<std::string, int>> index_;
   std::vector<int> fresh_;  // nodes to look at
@@ -163,7 +181,10 @@ std::string Search::Identity(Oid table, const Row& image) const {
   return Encode(image, 0, width != 0 ? width : image.size());
 }
 
-Status Search::Collect(const std::vector<engine::Change>& changes) {
+Status Search::Collect(const std::vector<engine::Change>& changes, const std::set<uint32_t>& overflowed) {
+  for (Oid table : overflowed) {
+    if (graph_.catalog().FindTable(table) != nullptr) all_rows_.insert(table);
+  }
   using Op = engine::Change::Op;
   Oid table = 0;
   const TableKeys* keys = nullptr;
@@ -190,18 +211,56 @@ Status Search::Collect(const std::vector<engine::Change>& changes) {
       NoteLostTarget(*key.edge, Pick(change.before, *keys, key.edge->key->columns));
     }
   }
+  // From here on the changes are not looked at: the engine may be asked something else.
+  ALLOD_RETURN_IF_ERROR(CollectWhole(all_rows_));
   for (auto& [table, changed] : changed_) {
     for (auto& [identity, state] : changed.rows) {
       if (!state.candidate || state.live <= 0) continue;
       nodes_[AddNode(table, state.image)].candidate = true;
     }
   }
-  for (Oid table : all_rows_) {
-    for (Oid one : graph_.OwnedDownstream(table)) {
-      if (graph_.NeedsCheck(one)) ALLOD_RETURN_IF_ERROR(CollectAll(one));
-    }
-  }
   return FetchLostTargets();
+}
+
+Status Search::CollectWhole(const std::set<Oid>& tables) {
+  std::set<Oid> whole;
+  for (Oid table : tables) whole.merge(graph_.OwnedDownstream(table));
+  std::erase_if(whole, [&](Oid table) { return !graph_.NeedsCheck(table); });
+  if (graph_.queries().concurrent()) ALLOD_RETURN_IF_ERROR(HoldLosers(whole));
+  for (Oid table : whole) ALLOD_RETURN_IF_ERROR(CollectAll(table));
+  return Ok();
+}
+
+// Always in the same order, so that two transactions seldom wait for each other.
+Status Search::HoldLosers(const std::set<Oid>& whole) {
+  if (whole.empty() && lossy_.empty()) return Ok();
+  const KeyQueries& queries = graph_.queries();
+  std::set<Oid> cycles;
+  for (const std::set<Oid>* tables : {&whole, &std::as_const(lossy_)}) {
+    for (Oid table : *tables) cycles.insert(graph_.CycleOf(table));
+  }
+  cycles.erase(0);
+  for (Oid cycle : cycles) ALLOD_RETURN_IF_ERROR(Do(queries.HoldCycle(cycle), nullptr));
+  if (!whole.empty()) ALLOD_RETURN_IF_ERROR(Do(queries.HoldTables(whole), nullptr));
+  for (const auto& [id, keys] : lost_keys_) {
+    const Edge& edge = graph_.edges()[id];
+    if (whole.contains(edge.to)) continue;
+    engine::Relation relation{static_cast<int>(edge.key->columns.size()), {keys.begin(), keys.end()}};
+    ALLOD_RETURN_IF_ERROR(Do(queries.HoldTargets(edge), &relation));
+  }
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(queries.AskIsolation(), {}, context_));
+  ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+  fixed_view_ = more && cursor->column(0).bytes != "read committed" && cursor->column(0).bytes != "read uncommitted";
+  return Ok();
+}
+
+Status Search::Do(const std::string& text, const engine::Relation* relation) {
+  engine::Parameter parameter = relation;
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(text, {&parameter, relation != nullptr ? 1U : 0U}, context_));
+  for (;;) {
+    ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    if (!more) return Ok();
+  }
 }
 
 // Keys to a unique column that is not the primary key: when such columns change, rows below can have got another parent
@@ -269,7 +328,7 @@ void Search::Note(const engine::Change& change, Oid table, const TableKeys& keys
   }
 }
 
-void Search::NoteLostTarget(const Edge& edge, const Row& key) {
+void Search::NoteLostTarget(const Edge& edge, Row key) {
   const Table* target = graph_.catalog().FindTable(edge.to);
   const catalog::Constraint* primary = target->PrimaryKey();
   Row values;  // in the primary key's order
@@ -281,6 +340,7 @@ void Search::NoteLostTarget(const Edge& edge, const Row& key) {
     }
   }
   lossy_.insert(edge.to);
+  if (graph_.queries().concurrent()) lost_keys_[edge.id].insert(std::move(key));
   if (primary == nullptr || values.size() != primary->columns.size()) {
     all_rows_.insert(edge.to);
     return;
@@ -309,7 +369,7 @@ Status Search::FetchLostTargets() {
       bool owned = cursor->column(static_cast<int>(layout.layout.size()) + 1).integer != 0;
       int node = AddNode(table, std::move(image));
       nodes_[node].candidate = nodes_[node].tested = true;
-      if (owned) Support(node);
+      if (owned && !fixed_view_) Support(node);
     }
   }
   return Ok();
@@ -318,7 +378,7 @@ Status Search::FetchLostTargets() {
 Status Search::CollectAll(Oid table) {
   const TableKeys& keys = graph_.queries().Of(table);
   lossy_.insert(table);
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(keys.unsupported, {}, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(fixed_view_ ? keys.all_held : keys.unsupported, {}, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();
@@ -381,6 +441,7 @@ Status Search::Run() {
 
 // Rows known only from the changes: the engine looks some steps ahead.
 Status Search::Test(std::vector<int>* frontier) {
+  if (fixed_view_) return Ok();
   std::unordered_map<Oid, std::vector<int>> untested;
   for (int id : *frontier) {
     const Node& node = nodes_[id];
@@ -471,7 +532,8 @@ Status Search::Expand(const std::vector<int>& all) {
   for (int id : frontier) {
     if (nodes_[id].supported) continue;
     for (const Edge* edge : graph_.EdgesInto(nodes_[id].table)) {
-      if (!edge->gives_owners || edge->forward || graph_.IsCarried(edge->from)) continue;
+      if (!edge->gives_owners || edge->forward) continue;
+      if (graph_.IsCarried(edge->from) && !fixed_view_) continue;  // it would have been seen
       ask(*edge, id, Pick(nodes_[id].image, graph_.queries().Of(nodes_[id].table), edge->key->target_columns));
     }
   }
@@ -483,7 +545,7 @@ Status Search::Ask(const Edge& edge, Question* question) {
   question->keys.width = static_cast<int>(edge.key->columns.size()) + 1;
   const TableKeys& keys = graph_.queries().Of(edge.from);
   engine::Parameter parameter = &question->keys;
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Givers(edge), {&parameter, 1}, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Givers(edge, fixed_view_), {&parameter, 1}, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();
@@ -493,7 +555,7 @@ Status Search::Ask(const Edge& edge, Question* question) {
     for (size_t i = 0; i < keys.layout.size(); ++i) image.emplace_back(cursor->column(static_cast<int>(i) + 1));
     bool owned = cursor->column(static_cast<int>(keys.layout.size()) + 1).integer != 0;
     std::string identity = Identity(edge.from, image);
-    if (owned || KnownToBeOwned(edge.from, identity)) {
+    if ((owned && (!fixed_view_ || graph_.IsCarried(edge.from))) || KnownToBeOwned(edge.from, identity)) {
       Support(node);
       continue;
     }
@@ -553,9 +615,9 @@ Status Search::Answer() const {
 
 Status CheckOrphans(const Graph& graph, engine::Transaction& transaction, ExecContext* context) {
   ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* changes, transaction.Changes());
-  if (changes->empty()) return Ok();
+  if (changes->empty() && transaction.Overflowed().empty()) return Ok();
   Search search(graph, transaction, context);
-  ALLOD_RETURN_IF_ERROR(search.Collect(*changes));
+  ALLOD_RETURN_IF_ERROR(search.Collect(*changes, transaction.Overflowed()));
   ALLOD_RETURN_IF_ERROR(search.Run());
   return search.Answer();
 }
@@ -564,12 +626,10 @@ Status CheckAllRows(const Graph& graph, engine::Transaction& transaction, ExecCo
                     const std::set<Oid>& tables) {
   std::set<Oid> concerned;
   for (const auto& [oid, table] : graph.catalog().tables()) {
-    if (tables.empty() || tables.contains(oid)) concerned.merge(graph.OwnedDownstream(oid));
+    if (tables.empty() || tables.contains(oid)) concerned.insert(oid);
   }
   Search search(graph, transaction, context);
-  for (Oid table : concerned) {
-    if (graph.NeedsCheck(table)) ALLOD_RETURN_IF_ERROR(search.CollectAll(table));
-  }
+  ALLOD_RETURN_IF_ERROR(search.CollectWhole(concerned));
   ALLOD_RETURN_IF_ERROR(search.Run());
   return search.Answer();
 }

@@ -26,9 +26,10 @@ bool Changes(KeyAction action) {
 
 engine::TableWatch Capture(const Graph& graph, Oid table) {
   engine::TableWatch watch;
-  watch.table = catalog::PhysicalTable(table);
-  for (catalog::Attnum column : graph.queries().Of(table).layout)
-    watch.columns.push_back(catalog::PhysicalColumn(column));
+  const TableKeys& keys = graph.queries().Of(table);
+  const Spelling& spelling = graph.queries().spelling();
+  watch.table = spelling.Table(*keys.table);
+  for (catalog::Attnum column : keys.layout) watch.columns.push_back(spelling.WatchedColumn(*keys.table, column));
   watch.tag = table;
   return watch;
 }

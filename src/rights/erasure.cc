@@ -15,6 +15,11 @@ using ownership::Edge;
 using ownership::Reference;
 
 Result<bool> ErasurePlan::Decide(const SubjectKey& subject) {
+  if (apply_ && graph_.queries().concurrent()) {
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().AskIsolation(), {}, context_));
+    ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+    fixed_view_ = more && cursor->column(0).bytes != "read committed" && cursor->column(0).bytes != "read uncommitted";
+  }
   ALLOD_ASSIGN_OR_RETURN(bool exists, reach_.Start(subject));
   if (!exists) return false;
   ALLOD_RETURN_IF_ERROR(reach_.FollowByRights());
@@ -120,10 +125,10 @@ Status ErasurePlan::FindSupport() {
 Status ErasurePlan::FindOutsideHolders(const Edge& edge) {
   std::vector<ReachedRow>& rows = reach_.rows();
   engine::Relation keys{static_cast<int>(edge.key->columns.size()) + 1, {}};
-  engine::Relation known{1, {}};
+  engine::Relation known{reach_.NameWidth(edge.from), {}};
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!fates_[i].candidate) continue;
-    if (rows[i].table == edge.from) known.rows.push_back({Value::Integer(rows[i].locator)});
+    if (rows[i].table == edge.from) known.rows.push_back(reach_.Name(rows[i]));
     if (rows[i].table != edge.to || fates_[i].supported || fates_[i].forced) continue;
     Row key = reach_.Key(rows[i], edge.key->target_columns);
     if (key.empty()) continue;
@@ -132,7 +137,8 @@ Status ErasurePlan::FindOutsideHolders(const Edge& edge) {
   }
   if (keys.rows.empty()) return Ok();
   engine::Parameter parameters[] = {&keys, &known};
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().OtherHolders(edge), parameters, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor,
+                         transaction_.Run(graph_.queries().OtherHolders(edge, fixed_view_), parameters, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();
@@ -305,44 +311,87 @@ bool ErasurePlan::NeedsDeferral(const std::vector<Oid>& order) const {
   return false;
 }
 
+engine::Relation ErasurePlan::Names(Oid table, const std::vector<int>& rows) const {
+  engine::Relation relation{reach_.NameWidth(table), {}};
+  relation.rows.reserve(rows.size());
+  for (int row : rows) relation.rows.push_back(reach_.Name(reach_.rows()[row]));
+  return relation;
+}
+
+// Rows that are held and yet not there to be changed: something in the cluster is in the way (a trigger, a rule, a
+// policy).
+Status ErasurePlan::AllChanged(int64_t changed, size_t rows) const {
+  if (changed == static_cast<int64_t>(rows)) return Ok();
+  return Fail(sqlstate::kObjectNotInPrerequisiteState,
+              "of " + std::to_string(rows) + " rows that are to be erased or anonymized, " +
+                  std::to_string(static_cast<int64_t>(rows) - changed) + " could not be changed")
+      .Hint("Look for triggers, rules and row security policies that keep rows from being changed.");
+}
+
+Status ErasurePlan::DeleteTogether(const std::vector<Oid>& tables, const std::map<Oid, std::vector<int>>& erased) {
+  std::vector<engine::Relation> relations;
+  size_t rows = 0;
+  for (Oid table : tables) {
+    relations.push_back(Names(table, erased.at(table)));
+    rows += relations.back().rows.size();
+  }
+  std::vector<engine::Parameter> parameters;
+  for (const engine::Relation& relation : relations) parameters.emplace_back(&relation);
+  const std::string text = graph_.queries().DeleteTogether(tables);
+  int64_t deleted = 0;
+  auto run = [&]() -> Status {
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(text, parameters, context_));
+    for (;;) {
+      ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
+      if (!more) return Ok();
+      deleted = cursor->column(0).integer;
+    }
+  };
+  Status status = run();
+  if (!status.ok() && fixed_view_ && status.error().sqlstate == sqlstate::kForeignKeyViolation) {
+    // A row that refers to one of these, and that this transaction cannot see.
+    return Fail(sqlstate::kSerializationFailure, "could not serialize access due to concurrent update")
+        .Detail(status.error().message);
+  }
+  ALLOD_RETURN_IF_ERROR(std::move(status));
+  return AllChanged(deleted, rows);
+}
+
 Status ErasurePlan::Apply() {
-  auto run = [&](std::string_view text, std::span<const engine::Parameter> parameters) -> Status {
+  auto run = [&](std::string_view text, std::span<const engine::Parameter> parameters) -> Result<int64_t> {
     ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(text, parameters, context_));
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     static_cast<void>(more);
-    return Ok();
+    return cursor->affected();
   };
-  auto locators = [&](const std::vector<int>& rows) {
-    engine::Relation relation{1, {}};
-    relation.rows.reserve(rows.size());
-    for (int row : rows) relation.rows.push_back({Value::Integer(reach_.rows()[row].locator)});
-    return relation;
-  };
+  const ownership::KeyQueries& queries = graph_.queries();
   // Before the deletions, so that no ON DELETE action reaches a row that stays.
   for (const auto& [what, rows] : cleared_) {
-    engine::Relation relation = locators(rows);
+    engine::Relation relation = Names(what.first, rows);
     engine::Parameter parameter = &relation;
-    ALLOD_RETURN_IF_ERROR(run(ownership::KeyQueries::Clear(what.first, what.second), {&parameter, 1}));
+    ALLOD_ASSIGN_OR_RETURN(int64_t changed, run(queries.Clear(what.first, what.second), {&parameter, 1}));
+    if (queries.concurrent()) ALLOD_RETURN_IF_ERROR(AllChanged(changed, rows.size()));
   }
   std::map<Oid, std::vector<int>> erased;
   for (size_t i = 0; i < fates_.size(); ++i) {
     if (fates_[i].erased) erased[reach_.rows()[i].table].push_back(static_cast<int>(i));
   }
   std::vector<Oid> order = HoldersFirst(erased);
+  if (queries.concurrent()) return DeleteTogether(order, erased);
   // Not done without need: the embedded engine compiles all its statements again afterwards.
   bool defer = NeedsDeferral(order);
   if (defer) ALLOD_RETURN_IF_ERROR(transaction_.DeferForeignKeys());
   for (Oid table : order) {
     const std::vector<int>& rows = erased.at(table);
-    const ownership::TableKeys& keys = graph_.queries().Of(table);
+    const ownership::TableKeys& keys = queries.Of(table);
     if (rows.size() == 1) {
       engine::Parameter locator = Datum::Integer(reach_.rows()[rows[0]].locator);
-      ALLOD_RETURN_IF_ERROR(run(keys.delete_one, {&locator, 1}));
+      ALLOD_RETURN_IF_ERROR(run(keys.delete_one, {&locator, 1}).status());
       continue;
     }
-    engine::Relation relation = locators(rows);
+    engine::Relation relation = Names(table, rows);
     engine::Parameter parameter = &relation;
-    ALLOD_RETURN_IF_ERROR(run(keys.delete_many, {&parameter, 1}));
+    ALLOD_RETURN_IF_ERROR(run(keys.delete_many, {&parameter, 1}).status());
   }
   // What follows in the caller's transaction is checked statement by statement again.
   return defer ? transaction_.DeferForeignKeys(false) : Ok();

@@ -12,6 +12,10 @@
 // Every other foreign key to a row of E becomes NULL (ON DELETE SET DEFAULT is left to the engine). Rows that stay and
 // that the subject was related to are anonymised by the ON DEL rules that apply; but a rule never takes away an
 // ownership key that names a row that stays, because others own the row through it.
+//
+// Where other transactions run at the same time, an erasure that is to be applied holds every row that it finds from
+// then on, before it looks at what refers to it: nobody can refer to such a row newly, or change what it refers to. Two
+// erasures that each take one of a row's last owners meet at that row.
 #pragma once
 
 #include <map>
@@ -25,16 +29,18 @@ namespace allod::rights {
 
 class ErasurePlan {
  public:
-  ErasurePlan(const ownership::Graph& graph, engine::Transaction& transaction, ExecContext* context)
+  // `apply`: Apply() is to follow.
+  ErasurePlan(const ownership::Graph& graph, engine::Transaction& transaction, ExecContext* context, bool apply)
       : graph_(graph),
         transaction_(transaction),
         context_(context),
-        reach_(graph, Reach::Columns::kKeys, transaction, context) {}
+        apply_(apply),
+        reach_(graph, apply ? Reach::Columns::kHeld : Reach::Columns::kKeys, transaction, context) {}
 
-  // Reads only. False: there is no such subject.
+  // Reads only; writes nothing but locks. False: there is no such subject.
   Result<bool> Decide(const SubjectKey& subject);
   std::vector<Erasure> Counts() const;
-  // REQUIRES: Decide gave true. Writes; afterwards no foreign key names a row that is gone.
+  // REQUIRES: Decide gave true, and `apply`. Writes; afterwards no foreign key names a row that is gone.
   Status Apply();
 
  private:
@@ -61,12 +67,18 @@ class ErasurePlan {
   Result<bool> FindReferences();
   Status NoteReference(int row, const ownership::Reference& reference, bool* forced);
   Status DecideChanges();
+  Status DeleteTogether(const std::vector<Oid>& tables, const std::map<Oid, std::vector<int>>& erased);
+  Status AllChanged(int64_t changed, size_t rows) const;
+  // The rows' names, as a parameter of KeyQueries' statements.
+  engine::Relation Names(Oid table, const std::vector<int>& rows) const;
   bool NeedsDeferral(const std::vector<Oid>& order) const;
   std::vector<Oid> HoldersFirst(const std::map<Oid, std::vector<int>>& tables) const;
 
   const ownership::Graph& graph_;
   engine::Transaction& transaction_;
   ExecContext* context_;
+  const bool apply_;
+  bool fixed_view_ = false;  // as in ownership/orphans.cc: what is relied on is held
   mutable Reach reach_;
   std::vector<Fate> fates_;     // by row of reach_
   std::vector<int> to_expand_;  // candidates whose downstream is not yet known

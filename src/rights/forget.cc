@@ -6,7 +6,7 @@ namespace allod::rights {
 
 Result<std::vector<Erasure>> Forget(const ownership::Graph& graph, const SubjectKey& subject,
                                     engine::Transaction& transaction, ExecContext* context, bool dry_run) {
-  ErasurePlan plan(graph, transaction, context);
+  ErasurePlan plan(graph, transaction, context, !dry_run);
   ALLOD_ASSIGN_OR_RETURN(bool exists, plan.Decide(subject));
   if (!exists) return std::vector<Erasure>{};
   if (!dry_run) {

@@ -53,7 +53,7 @@ Status Reach::FollowPending(bool owned_only) {
     pending.erase(pending.begin());
     // In the second pass the owned rows have followed their ownership edges already.
     std::vector<int> accessed;
-    if (columns_ == Columns::kKeys && !owned_only) {
+    if (columns_ != Columns::kAll && !owned_only) {
       for (int row : rows) {
         if (!rows_[row].owned) accessed.push_back(row);
       }
@@ -97,7 +97,7 @@ Status Reach::Follow(const Edge& edge, std::span<const int> from) {
     bool related = false;
     for (int giver : givers[key]) {
       related = related || rows_[giver].related;
-      if (columns_ == Columns::kKeys) {
+      if (columns_ != Columns::kAll) {
         rows_[giver].gives.emplace_back(&edge, row);
         rows_[row].takes.emplace_back(&edge, giver);
       }
@@ -134,12 +134,14 @@ Result<std::vector<std::pair<int, int>>> Reach::Holders(const ownership::Referen
 Status Reach::Find(Oid table, const Lookup& lookup, std::vector<Row> keys,
                    const std::function<void(size_t key, int row, bool fresh)>& found) {
   if (keys.empty()) return Ok();
-  bool all = columns_ == Columns::kAll;
+  bool held = columns_ == Columns::kHeld && graph_.queries().concurrent();
+  const std::string& one = columns_ == Columns::kAll ? lookup.one_all : held ? lookup.one_held : lookup.one_keys;
+  const std::string& many = columns_ == Columns::kAll ? lookup.many_all : held ? lookup.many_held : lookup.many_keys;
   bool fresh = false;
   if (keys.size() == 1) {
     std::vector<engine::Parameter> parameters;
     for (const Value& value : keys[0]) parameters.emplace_back(value.view());
-    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(all ? lookup.one_all : lookup.one_keys, parameters, context_));
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(one, parameters, context_));
     for (;;) {
       ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
       if (!more) return Ok();
@@ -152,8 +154,7 @@ Status Reach::Find(Oid table, const Lookup& lookup, std::vector<Row> keys,
   for (size_t i = 0; i < keys.size(); ++i) keys[i].push_back(Value::Integer(static_cast<int64_t>(i)));
   relation.rows = std::move(keys);
   engine::Parameter parameter = &relation;
-  ALLOD_ASSIGN_OR_RETURN(auto cursor,
-                         transaction_.Run(all ? lookup.many_all : lookup.many_keys, {&parameter, 1}, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(many, {&parameter, 1}, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();
@@ -164,22 +165,61 @@ Status Reach::Find(Oid table, const Lookup& lookup, std::vector<Row> keys,
 }
 
 int Reach::AddRow(Oid table, const engine::Cursor& cursor, int first_column, bool* fresh) {
-  int64_t locator = cursor.column(first_column).integer;
-  auto [it, inserted] = index_[table].try_emplace(locator, static_cast<int>(rows_.size()));
-  *fresh = inserted;
-  if (!inserted) return it->second;
-  ReachedRow& row = rows_.emplace_back();
+  const TableKeys& keys = graph_.queries().Of(table);
+  const int next = static_cast<int>(rows_.size());
+  if (keys.naming == ownership::RowNaming::kRowId) {
+    int64_t locator = cursor.column(first_column).integer;
+    auto [it, inserted] = index_[table].try_emplace(locator, next);
+    *fresh = inserted;
+    if (!inserted) return it->second;
+    rows_.emplace_back().locator = locator;
+  } else {
+    Row name;
+    if (keys.naming == ownership::RowNaming::kPlace) {
+      name.emplace_back(cursor.column(first_column));
+    } else {
+      const std::vector<int16_t>& positions = Positions(keys);
+      for (Attnum column : keys.table->PrimaryKey()->columns)
+        name.emplace_back(cursor.column(first_column + 1 + positions[column]));
+    }
+    auto [it, inserted] = index_by_name_[table].try_emplace(std::move(name), next);
+    *fresh = inserted;
+    if (!inserted) return it->second;
+    rows_.emplace_back().locator = static_cast<int64_t>(places_.size());
+    if (keys.naming == ownership::RowNaming::kPlace) places_.push_back(it->first[0].bytes());
+  }
+  ReachedRow& row = rows_.back();
   row.table = table;
-  row.locator = locator;
   row.cells.reserve(static_cast<size_t>(cursor.columns() - first_column - 1));
   for (int i = first_column + 1; i < cursor.columns(); ++i) row.cells.emplace_back(cursor.column(i));
-  return it->second;
+  return next;
+}
+
+const std::vector<int16_t>& Reach::Positions(const TableKeys& keys) const {
+  return columns_ == Columns::kAll ? keys.position_in_all : keys.position_in_keys;
+}
+
+Row Reach::Name(const ReachedRow& row) const {
+  const TableKeys& keys = graph_.queries().Of(row.table);
+  switch (keys.naming) {
+    case ownership::RowNaming::kRowId:
+      return {Value::Integer(row.locator)};
+    case ownership::RowNaming::kPlace:
+      return {Value::Text(places_[row.locator])};
+    default:
+      return Key(row, keys.table->PrimaryKey()->columns);
+  }
+}
+
+int Reach::NameWidth(Oid table) const {
+  const TableKeys& keys = graph_.queries().Of(table);
+  return keys.naming == ownership::RowNaming::kPrimaryKey ? static_cast<int>(keys.primary_width) : 1;
 }
 
 const Value& Reach::Cell(const ReachedRow& row, Attnum column) const {
   static const Value kNull;
   const TableKeys& keys = graph_.queries().Of(row.table);
-  const std::vector<int16_t>& positions = columns_ == Columns::kAll ? keys.position_in_all : keys.position_in_keys;
+  const std::vector<int16_t>& positions = Positions(keys);
   auto number = static_cast<size_t>(column);
   return number < positions.size() && positions[number] >= 0 ? row.cells[positions[number]] : kNull;
 }

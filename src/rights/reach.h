@@ -20,7 +20,7 @@ namespace allod::rights {
 // One row of the database, fetched once.
 struct ReachedRow {
   Oid table = 0;
-  int64_t locator = 0;                          // ownership/key_queries.h
+  int64_t locator = 0;                          // its row id, if that is how rows are named here (Reach::Name)
   Row cells;                                    // all columns, or only the key columns (ownership::TableKeys::columns)
   bool related = false;                         // the subject owns it or may access it
   bool owned = false;                           // the subject owns it
@@ -31,8 +31,8 @@ struct ReachedRow {
 
 class Reach {
  public:
-  enum class Columns : uint8_t { kAll, kKeys };
-  // With kKeys, `gives` and `takes` are recorded too.
+  // With kKeys, `gives` and `takes` are recorded too; with kHeld moreover the rows are held until the transaction ends.
+  enum class Columns : uint8_t { kAll, kKeys, kHeld };
   Reach(const ownership::Graph& graph, Columns columns, engine::Transaction& transaction, ExecContext* context)
       : graph_(graph), columns_(columns), transaction_(transaction), context_(context) {}
 
@@ -53,12 +53,17 @@ class Reach {
   const Value& Cell(const ReachedRow& row, catalog::Attnum column) const;
   // The values of some columns; empty if one of them is NULL.
   Row Key(const ReachedRow& row, const std::vector<catalog::Attnum>& columns) const;
+  // What names the row in KeyQueries' statements.
+  Row Name(const ReachedRow& row) const;
+  // How many values that is for rows of this table.
+  int NameWidth(Oid table) const;
 
  private:
   // Runs `lookup` for the keys; `found` gets the key's index and the row, which is new if `fresh`.
   Status Find(Oid table, const ownership::Lookup& lookup, std::vector<Row> keys,
               const std::function<void(size_t key, int row, bool fresh)>& found);
   int AddRow(Oid table, const engine::Cursor& cursor, int first_column, bool* fresh);
+  const std::vector<int16_t>& Positions(const ownership::TableKeys& keys) const;
   Status FollowPending(bool owned_only);
 
   const ownership::Graph& graph_;
@@ -67,6 +72,8 @@ class Reach {
   ExecContext* context_;
   std::vector<ReachedRow> rows_;
   std::unordered_map<Oid, std::unordered_map<int64_t, int>> index_;
+  std::unordered_map<Oid, std::map<Row, int>> index_by_name_;  // where rows are not named by a row id
+  std::vector<std::string> places_;                            // of rows named so; `locator` is the index
   std::vector<int> fresh_;  // related by the last Follow, for the first time
 };
 
