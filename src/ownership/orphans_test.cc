@@ -1,4 +1,4 @@
-// The orphan check, statement by statement, on the embedded engine.
+// The orphan check, statement by statement, on each engine.
 #include <gtest/gtest.h>
 
 #include "ownership/graph.h"
@@ -21,7 +21,7 @@ Schema Groups() {
   return s;
 }
 
-class OrphansTest : public ::testing::Test {
+class OrphansTest : public testing::EachEngine {
  protected:
   void Load(TestDatabase& db) {
     ASSERT_TRUE(db.status().ok()) << db.status().error().message;
@@ -33,7 +33,7 @@ class OrphansTest : public ::testing::Test {
   }
 };
 
-TEST_F(OrphansTest, TheSeedsExample) {
+TEST_P(OrphansTest, TheSeedsExample) {
   TestDatabase db(Groups());
   Load(db);
   Status status = db.Do("usergroups", "INSERT INTO usergroups VALUES (2, 'g2')");
@@ -54,7 +54,7 @@ TEST_F(OrphansTest, TheSeedsExample) {
   EXPECT_EQ(db.Query("SELECT id, user_id, group_id FROM members"), "1,2,1");
 }
 
-TEST_F(OrphansTest, AMemberMayLeaveIfAnotherStays) {
+TEST_P(OrphansTest, AMemberMayLeaveIfAnotherStays) {
   TestDatabase db(Groups());
   Load(db);
   EXPECT_EQ(Code(db.Do("members", "INSERT INTO members VALUES (2, 2, 1)")), "ok");
@@ -66,7 +66,7 @@ TEST_F(OrphansTest, AMemberMayLeaveIfAnotherStays) {
   EXPECT_EQ(Code(db.Commit()), "ok");
 }
 
-TEST_F(OrphansTest, OrderWithinTheTransactionDoesNotMatter) {
+TEST_P(OrphansTest, OrderWithinTheTransactionDoesNotMatter) {
   TestDatabase db(Groups());
   Load(db);
   db.Begin();
@@ -79,7 +79,7 @@ TEST_F(OrphansTest, OrderWithinTheTransactionDoesNotMatter) {
   EXPECT_EQ(Code(db.Commit()), "ok");
 }
 
-TEST_F(OrphansTest, SavepointsTakeChangesBack) {
+TEST_P(OrphansTest, SavepointsTakeChangesBack) {
   TestDatabase db(Groups());
   Load(db);
   db.Begin();
@@ -89,7 +89,7 @@ TEST_F(OrphansTest, SavepointsTakeChangesBack) {
   EXPECT_EQ(Code(db.Commit()), "ok");
 }
 
-TEST_F(OrphansTest, NamesTenRowsAtMost) {
+TEST_P(OrphansTest, NamesTenRowsAtMost) {
   TestDatabase db(Groups());
   Load(db);
   Status status =
@@ -102,7 +102,7 @@ TEST_F(OrphansTest, NamesTenRowsAtMost) {
   EXPECT_TRUE(status.error().detail.ends_with("usergroups (id)=(109) and 3 more."));
 }
 
-TEST_F(OrphansTest, CyclesDoNotSupportThemselves) {
+TEST_P(OrphansTest, CyclesDoNotSupportThemselves) {
   Schema s;
   s.Table("users", "id*", true).Table("folders", "id* owner parent");
   s.Key("folders", "owner", "OWNED_BY", "users").Key("folders", "parent", "OWNED_BY", "folders");
@@ -122,7 +122,7 @@ TEST_F(OrphansTest, CyclesDoNotSupportThemselves) {
   EXPECT_EQ(Code(db.Do("folders", "UPDATE folders SET owner = NULL WHERE id = 1")), "ok");
 }
 
-TEST_F(OrphansTest, ADeepTreeThatHangsOnItself) {
+TEST_P(OrphansTest, ADeepTreeThatHangsOnItself) {
   // Deeper than one statement looks.
   Schema s;
   s.Table("users", "id*", true).Table("folders", "id* owner parent");
@@ -140,7 +140,7 @@ TEST_F(OrphansTest, ADeepTreeThatHangsOnItself) {
   EXPECT_EQ(Code(db.Do("folders", "UPDATE folders SET owner = NULL WHERE id = 1")), "23A01");
 }
 
-TEST_F(OrphansTest, RowsWithoutAPrimaryKey) {
+TEST_P(OrphansTest, RowsWithoutAPrimaryKey) {
   Schema s;
   s.Table("users", "id*", true).Table("tags", "user_id file_id tag:text").Table("files", "id*");
   s.Key("tags", "user_id", "OWNED_BY", "users").Key("tags", "file_id", "OWNS", "files");
@@ -160,7 +160,7 @@ TEST_F(OrphansTest, RowsWithoutAPrimaryKey) {
   EXPECT_EQ(Code(db.Do("tags", "DELETE FROM tags WHERE tag = 'b'")), "23A01");
 }
 
-TEST_F(OrphansTest, CompositeAndNumericKeys) {
+TEST_P(OrphansTest, CompositeAndNumericKeys) {
   Schema s;
   s.Table("people", "country* number:numeric*", true)
       .Table("boxes", "shelf:numeric* place*")
@@ -181,7 +181,7 @@ TEST_F(OrphansTest, CompositeAndNumericKeys) {
   EXPECT_EQ(status.error().detail, "boxes (shelf, place)=(7.50, 1).");
 }
 
-TEST_F(OrphansTest, ManyRowsInOneTransaction) {
+TEST_P(OrphansTest, ManyRowsInOneTransaction) {
   TestDatabase db(Groups());
   Load(db);
   db.Begin();
@@ -198,7 +198,7 @@ TEST_F(OrphansTest, ManyRowsInOneTransaction) {
   EXPECT_EQ(Code(db.Do("members", "DELETE FROM members WHERE id > 1")), "23A01");
 }
 
-TEST_F(OrphansTest, AnnotatingTablesThatHoldRows) {
+TEST_P(OrphansTest, AnnotatingTablesThatHoldRows) {
   Schema plain;
   plain.Table("users", "id*").Table("notes", "id* author");
   plain.Key("notes", "author", "REFERENCES", "users");
@@ -215,6 +215,8 @@ TEST_F(OrphansTest, AnnotatingTablesThatHoldRows) {
   EXPECT_EQ(Code(db.Do("notes", "UPDATE notes SET author = 1")), "ok");
   EXPECT_EQ(Code(CheckAllRows(*graph, db.transaction(), db.context(), {annotated.oid("users")})), "ok");
 }
+
+ALLOD_ON_EACH_ENGINE(OrphansTest);
 
 }  // namespace
 }  // namespace allod::ownership

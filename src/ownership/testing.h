@@ -1,7 +1,8 @@
-// For tests of this module and of rights: a catalogue and its physical tables from a compact description, and an
-// embedded engine that holds them. Not part of the program.
+// For tests of this module and of rights: a catalogue and its tables from a compact description, and an engine that holds
+// them: the embedded one, or PostgreSQL. Not part of the program.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,10 +16,40 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/postgres/engine.h"
+#include "engine/postgres/testing/postgres_server.h"
 #include "engine/sqlite/engine.h"
 #include "ownership/graph.h"
 
 namespace allod::ownership::testing {
+
+using engine::DialectId;
+
+// The engine that the test at hand runs on: TEST_P of a suite derived from EachEngine runs on every one.
+inline DialectId& CurrentEngine() {
+  static DialectId current = DialectId::kSqlite;
+  return current;
+}
+inline bool OnPostgres() { return CurrentEngine() == DialectId::kPostgres; }
+
+class EachEngine : public ::testing::TestWithParam<DialectId> {
+ protected:
+  EachEngine() { CurrentEngine() = GetParam(); }
+  ~EachEngine() override { CurrentEngine() = DialectId::kSqlite; }
+};
+#define ALLOD_ON_EACH_ENGINE(suite)                                                                            \
+  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                                                     \
+                           ::testing::Values(::allod::engine::DialectId::kSqlite,                              \
+                                             ::allod::engine::DialectId::kPostgres),                           \
+                           [](const ::testing::TestParamInfo<::allod::engine::DialectId>& info) {              \
+                             return info.param == ::allod::engine::DialectId::kSqlite ? "Sqlite" : "Postgres"; \
+                           })
+
+// One for all tests of the process that want it.
+inline engine::postgres::testing::PostgresServer& Cluster() {
+  static engine::postgres::testing::PostgresServer server("fsync = off\nsynchronous_commit = off\ndeadlock_timeout = 50ms\nlock_timeout = 30s");
+  return server;
+}
 
 class TestContext : public ExecContext {
  public:
@@ -145,12 +176,48 @@ class Schema {
 
   std::shared_ptr<const catalog::Catalog> catalog() const { return catalog_; }
   Oid oid(const std::string& name) const { return catalog_->FindTable("", name)->oid; }
-  Result<std::shared_ptr<const Graph>> Build() const { return Graph::Build(catalog_); }
+  Result<std::shared_ptr<const Graph>> Build() const {
+    return Graph::Build(catalog_, CurrentEngine());
+  }
   // REQUIRES: not ambiguous.
   std::shared_ptr<const Graph> graph() const { return *Build(); }
 
+  // The tables as the current engine has them.
+  std::string Script() const { return OnPostgres() ? PostgresScript(false) : SqliteScript(); }
+
+  // `numbered`: each table gets a column "rowid" more, which the catalogue does not know; some keys are deferrable.
+  std::string PostgresScript(bool numbered) const {
+    std::string tables, keys;
+    for (const auto& [oid, table] : catalog_->tables()) {
+      std::string name = Quoted(table->name), body;
+      for (const catalog::Column& column : table->columns) {
+        body += (body.empty() ? "" : ", ") + Quoted(column.name) + " " + std::string(FindType(column.type.oid)->name) +
+                (column.not_null ? " NOT NULL" : "");
+      }
+      if (numbered) body += ", rowid bigint GENERATED ALWAYS AS IDENTITY";
+      for (const catalog::Constraint& constraint : table->constraints) {
+        std::string columns = "(" + Names(*table, constraint.columns) + ")";
+        if (constraint.kind == catalog::Constraint::Kind::kPrimaryKey) body += ", PRIMARY KEY " + columns;
+        if (constraint.kind == catalog::Constraint::Kind::kUnique) body += ", UNIQUE " + columns;
+        if (constraint.kind != catalog::Constraint::Kind::kForeignKey) continue;
+        const catalog::Table& target = *catalog_->FindTable(constraint.target);
+        keys += "CREATE INDEX ON " + name + columns + ";ALTER TABLE " + name + " ADD CONSTRAINT k" +
+                std::to_string(constraint.oid) + " FOREIGN KEY " + columns + " REFERENCES " + Quoted(target.name) + "(" +
+                Names(target, constraint.target_columns) + ")";
+        if (constraint.on_delete == catalog::KeyAction::kCascade) keys += " ON DELETE CASCADE";
+        if (constraint.on_delete == catalog::KeyAction::kSetNull) keys += " ON DELETE SET NULL";
+        if (constraint.on_delete == catalog::KeyAction::kRestrict) keys += " ON DELETE RESTRICT";
+        if (constraint.on_update == catalog::KeyAction::kCascade) keys += " ON UPDATE CASCADE";
+        if (numbered && constraint.oid % 2 == 0) keys += " DEFERRABLE";
+        keys += ";";
+      }
+      tables += "CREATE TABLE " + name + "(" + body + ");";
+    }
+    return tables + keys;
+  }
+
   // The physical tables (docs/architecture.md), as the planner writes them.
-  std::string Script() const {
+  std::string SqliteScript() const {
     std::string script;
     for (const auto& [oid, table] : catalog_->tables()) {
       std::string name = catalog::PhysicalTable(oid);
@@ -188,6 +255,12 @@ class Schema {
     return script;
   }
 
+  static std::string Quoted(const std::string& name) { return "\"" + name + "\""; }
+  static std::string Names(const catalog::Table& table, const std::vector<catalog::Attnum>& columns) {
+    std::string text;
+    for (catalog::Attnum column : columns) text += (text.empty() ? "" : ", ") + Quoted(table.FindColumn(column)->name);
+    return text;
+  }
   static std::string PhysicalColumns(const std::vector<catalog::Attnum>& columns) {
     std::string text;
     for (catalog::Attnum column : columns) text += (text.empty() ? "" : ", ") + catalog::PhysicalColumn(column);
@@ -205,24 +278,28 @@ class Schema {
   std::shared_ptr<catalog::Catalog> catalog_;
 };
 
-// An engine on a directory of its own, which goes with it.
+// The current engine, empty: on a directory of its own, which goes with it, or on the cluster.
 class TestEngine {
  public:
   TestEngine() {
+    if (OnPostgres()) {
+      Cluster().Execute("SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, allod CASCADE; CREATE SCHEMA public");
+      engine::postgres::Options options;
+      options.conninfo = Cluster().conninfo();
+      options.max_connections = 8;
+      Take(engine::postgres::Open(options));
+      return;
+    }
     std::string pattern = (std::filesystem::temp_directory_path() / "allod-ownership-XXXXXX").string();
     directory_ = mkdtemp(pattern.data());
     engine::sqlite::Options options;
     options.path = directory_ + "/test.db";
     options.max_connections = 4;
-    Result<std::unique_ptr<engine::Engine>> opened = engine::sqlite::Open(options);
-    if (opened.ok()) {
-      engine_ = *std::move(opened);
-    } else {
-      error_ = opened.status().error().message;
-    }
+    Take(engine::sqlite::Open(options));
   }
   ~TestEngine() {
     engine_.reset();
+    if (directory_.empty()) return;
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
   }
@@ -230,11 +307,26 @@ class TestEngine {
   engine::Engine* engine() { return engine_.get(); }
   const std::string& error() const { return error_; }
 
-  std::unique_ptr<engine::Transaction> Write() {
-    return *engine_->Begin(engine::Mode::kWrite, *engine::AwaitTurn(*engine_));
+  std::unique_ptr<engine::Transaction> Write(engine::Isolation isolation = engine::Isolation::kReadCommitted) {
+    return *engine_->Begin(engine::Mode::kWrite, *engine::AwaitTurn(*engine_), isolation);
+  }
+  // Makes the tables, and has their changes captured.
+  Status Make(const std::string& script, const Graph& graph) {
+    auto transaction = Write();
+    ALLOD_RETURN_IF_ERROR(transaction->Script(script));
+    if (graph.full_watch() != nullptr) ALLOD_RETURN_IF_ERROR(transaction->PrepareWatches(graph.full_watch()->tables));
+    return transaction->Commit().status();
   }
 
  private:
+  void Take(Result<std::unique_ptr<engine::Engine>> opened) {
+    if (opened.ok()) {
+      engine_ = *std::move(opened);
+    } else {
+      error_ = opened.status().error().message;
+    }
+  }
+
   std::string directory_, error_;
   std::unique_ptr<engine::Engine> engine_;
 };
@@ -251,9 +343,7 @@ inline Status Run(engine::Transaction& transaction, const std::string& text, Exe
 class TestDatabase {
  public:
   explicit TestDatabase(const Schema& schema) : catalog_(schema.catalog()), graph_(schema.graph()) {
-    Begin();
-    status_ = transaction_->Script(schema.Script());
-    if (status_.ok()) status_ = Commit();
+    status_ = engine_.Make(schema.Script(), *graph_);
   }
 
   const Status& status() const { return status_; }
@@ -292,16 +382,16 @@ class TestDatabase {
     transaction_.reset();
     return status;
   }
-  // All rows of a query, as text: "1,2|2,null".
+  // All rows of a query, as text: "1,2|2,null"; where the engine has no order of its own, sorted.
   std::string Query(const std::string& text) {
     bool alone = transaction_ == nullptr;
     Begin();
-    std::string answer;
+    std::vector<std::string> rows;
     {
       auto cursor = transaction_->Run(Physical(text), {}, &context_);
       if (!cursor.ok()) return cursor.status().error().message;
       for (Result<bool> more = (*cursor)->Next(); more.ok() && *more; more = (*cursor)->Next()) {
-        if (!answer.empty()) answer += "|";
+        std::string& answer = rows.emplace_back();
         for (int i = 0; i < (*cursor)->columns(); ++i) {
           Datum value = (*cursor)->column(i);
           if (i > 0) answer += ",";
@@ -312,11 +402,15 @@ class TestDatabase {
       }
     }
     if (alone) Rollback();
+    if (OnPostgres()) std::sort(rows.begin(), rows.end());
+    std::string answer;
+    for (const std::string& row : rows) answer += (&row == rows.data() ? "" : "|") + row;
     return answer;
   }
 
   // Tables' names anywhere; columns' names by the first table in the text that has them.
   std::string Physical(const std::string& text) const {
+    if (OnPostgres()) return text;
     std::vector<const catalog::Table*> tables;
     auto words = [&](auto&& word) {
       std::string out;

@@ -13,6 +13,15 @@ using catalog::KeyAction;
 using ownership::testing::Schema;
 using ownership::testing::TestDatabase;
 
+class GetTest : public ownership::testing::EachEngine {};
+class ForgetTest : public ownership::testing::EachEngine {};
+class RightsTest : public ownership::testing::EachEngine {};
+class RulesTest : public ownership::testing::EachEngine {};
+ALLOD_ON_EACH_ENGINE(GetTest);
+ALLOD_ON_EACH_ENGINE(ForgetTest);
+ALLOD_ON_EACH_ENGINE(RightsTest);
+ALLOD_ON_EACH_ENGINE(RulesTest);
+
 std::string Code(const Status& status) {
   return status.ok() ? "ok" : status.error().sqlstate + " " + status.error().message;
 }
@@ -96,7 +105,7 @@ void LoadOwnCloud(TestDatabase& db) {
   ASSERT_EQ(Code(db.Commit()), "ok");
 }
 
-TEST(Get, OwnCloud) {
+TEST_P(GetTest, OwnCloud) {
   TestDatabase db(OwnCloud(false));
   LoadOwnCloud(db);
   EXPECT_EQ(GetText(db, "users", Id(1)),
@@ -110,7 +119,7 @@ TEST(Get, OwnCloud) {
   EXPECT_EQ(GetText(db, "files", Id(1)).substr(0, 5), "42809");
 }
 
-TEST(Forget, OwnCloud) {
+TEST_P(ForgetTest, OwnCloud) {
   TestDatabase db(OwnCloud(false));
   LoadOwnCloud(db);
   // Alice: her shares and file 1 go; group 1 has Carol left, group 2 nobody; Bob's shares with her stay without her.
@@ -124,7 +133,7 @@ TEST(Forget, OwnCloud) {
   EXPECT_EQ(ForgetText(db, "users", Id(1)), "");
 }
 
-TEST(Forget, OwnCloudWhereEveryShareOwns) {
+TEST_P(ForgetTest, OwnCloudWhereEveryShareOwns) {
   TestDatabase db(OwnCloud(true));
   LoadOwnCloud(db);
   EXPECT_EQ(ForgetText(db, "users", Id(1)), "users 1/0/0; usergroups 1/0/1; members 2/0/0; files 0/0/2; shares 1/4/0");
@@ -132,7 +141,7 @@ TEST(Forget, OwnCloudWhereEveryShareOwns) {
   EXPECT_EQ(ForgetText(db, "users", Id(2)), "users 1/0/0; files 1/0/1; shares 3/0/0");
 }
 
-TEST(Rights, AccessIsNeverUpgraded) {
+TEST_P(RightsTest, AccessIsNeverUpgraded) {
   // user -ACCESSED_BY-> album -OWNED_BY-> photo: access only.
   Schema s;
   s.Table("users", "id*", true).Table("albums", "id* owner guest").Table("photos", "id* album");
@@ -163,7 +172,7 @@ void LoadChat(TestDatabase& db) {
   ASSERT_EQ(Code(db.Do("chat", "INSERT INTO chat VALUES (1, 10, 1, 'hello'), (2, 20, 1, 'bye')")), "ok");
 }
 
-TEST(Rules, AnonymizeOnGetAndOnForget) {
+TEST_P(RulesTest, AnonymizeOnGetAndOnForget) {
   Schema s = Chat();
   s.Rule("chat", false, "doctor_id", "patient_id").Rule("chat", true, "doctor_id", "message");
   TestDatabase db(s);
@@ -174,7 +183,7 @@ TEST(Rules, AnonymizeOnGetAndOnForget) {
   EXPECT_EQ(db.Query("SELECT * FROM chat"), "1,10,null,null|2,20,null,null");
 }
 
-TEST(Rules, DeleteRow) {
+TEST_P(RulesTest, DeleteRow) {
   Schema s = Chat();
   s.Rule("chat", false, "doctor_id", "").Rule("chat", true, "doctor_id", "");
   TestDatabase db(s);
@@ -184,7 +193,7 @@ TEST(Rules, DeleteRow) {
   EXPECT_EQ(ForgetText(db, "doctors", Id(1)), "doctors 1/0/0; chat 2/0/0");
 }
 
-TEST(Rules, ThroughAnotherTablesKey) {
+TEST_P(RulesTest, ThroughAnotherTablesKey) {
   Schema s;
   s.Table("users", "id*", true).Table("teams", "id* name:text note:text").Table("members", "id* u team");
   s.Key("members", "u", "OWNED_BY", "users").Key("members", "team", "OWNS", "teams");
@@ -200,7 +209,7 @@ TEST(Rules, ThroughAnotherTablesKey) {
   EXPECT_EQ(db.Query("SELECT * FROM teams"), "1,null,null");
 }
 
-TEST(Rules, OthersOwnershipIsNotAnonymizedAway) {
+TEST_P(RulesTest, OthersOwnershipIsNotAnonymizedAway) {
   // The group stays, with its other member; the key by which she owns the post stays too.
   Schema s;
   s.Table("users", "id*", true).Table("groups", "id*").Table("members", "id* u g").Table("posts", "id* g text:text");
@@ -219,7 +228,7 @@ TEST(Rules, OthersOwnershipIsNotAnonymizedAway) {
   EXPECT_EQ(db.Query("SELECT * FROM posts"), "1,1,null");
 }
 
-TEST(Forget, ASubjectThatAnotherOwns) {
+TEST_P(ForgetTest, ASubjectThatAnotherOwns) {
   // Whoever else owns the subject's row: it goes. What was owned through it alone goes with it.
   Schema s;
   s.Table("parents", "id*", true).Table("children", "id* parent", true).Table("toys", "id* child");
@@ -234,7 +243,7 @@ TEST(Forget, ASubjectThatAnotherOwns) {
   EXPECT_EQ(db.Query("SELECT * FROM children"), "2,null");
 }
 
-TEST(Forget, CyclesDoNotSupportThemselves) {
+TEST_P(ForgetTest, CyclesDoNotSupportThemselves) {
   Schema s;
   s.Table("users", "id*", true).Table("folders", "id* owner parent");
   s.Key("folders", "owner", "OWNED_BY", "users").Key("folders", "parent", "OWNED_BY", "folders");
@@ -247,7 +256,7 @@ TEST(Forget, CyclesDoNotSupportThemselves) {
   EXPECT_EQ(db.Query("SELECT * FROM folders"), "4,2,null|5,null,4");
 }
 
-TEST(Forget, OnDeleteCascadeLeavesWhatOthersOwn) {
+TEST_P(ForgetTest, OnDeleteCascadeLeavesWhatOthersOwn) {
   Schema s;
   s.Table("users", "id*", true)
       .Table("docs", "id* owner editor")
@@ -268,7 +277,7 @@ TEST(Forget, OnDeleteCascadeLeavesWhatOthersOwn) {
   EXPECT_EQ(db.Query("SELECT id FROM log"), "2");
 }
 
-TEST(Forget, OrdinaryKeysToErasedRowsBecomeNull) {
+TEST_P(ForgetTest, OrdinaryKeysToErasedRowsBecomeNull) {
   Schema s;
   s.Table("users", "id*", true).Table("posts", "id* author").Table("counters", "id* last_post");
   s.Key("posts", "author", "OWNED_BY", "users")
@@ -280,7 +289,7 @@ TEST(Forget, OrdinaryKeysToErasedRowsBecomeNull) {
   EXPECT_EQ(ForgetText(db, "users", Id(1)), "users 1/0/0; posts 1/0/0; counters 0/1/0");
 }
 
-TEST(Rights, CompositeKeysAndTablesWithoutAPrimaryKey) {
+TEST_P(RightsTest, CompositeKeysAndTablesWithoutAPrimaryKey) {
   Schema s;
   s.Table("people", "country:text* number:numeric*", true).Table("letters", "c:text n:numeric body:text");
   s.Key("letters", "c n", "OWNED_BY", "people");
@@ -295,7 +304,7 @@ TEST(Rights, CompositeKeysAndTablesWithoutAPrimaryKey) {
   EXPECT_EQ(db.Query("SELECT * FROM letters"), "fr,1.500,y");
 }
 
-TEST(Get, RowsAreOrderedByPrimaryKey) {
+TEST_P(GetTest, RowsAreOrderedByPrimaryKey) {
   Schema s;
   s.Table("users", "id*", true).Table("items", "n:numeric* owner");
   s.Key("items", "owner", "OWNED_BY", "users");
