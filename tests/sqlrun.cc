@@ -13,6 +13,8 @@
 //   -- params: 1 | 'a b' | NULL   parameters $1, $2, ... of the next statement, in extended even when simple is asked for
 //   -- send                       the next statement is sent, and its answer is taken at the next `-- receive: b`
 //   -- receive: b
+// The lines behind a COPY ... FROM STDIN, up to one that is \. alone, are its data. Notifications are written down behind the
+// statement with whose answer they came.
 //   -- sleep: 100                 milliseconds
 //   -- unordered                  the next statement's rows are written down in sorted order
 //   -- hide: REGEX                (POSIX) in the next statement's answer every match is written <hidden>
@@ -50,6 +52,7 @@ struct Step {
   std::vector<std::string> params;
   std::vector<bool> param_null;
   std::string only, hide;
+  std::vector<std::string> data;  // what COPY ... FROM STDIN is sent, line by line
 };
 
 std::string Trim(const std::string& text) {
@@ -133,6 +136,11 @@ void ParseParams(const std::string& text, Step* step) {
   step->has_params = true;
 }
 
+bool CopiesFromStdin(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text.compare(0, 5, "COPY ") == 0 && text.find("FROM STDIN") != std::string::npos;
+}
+
 std::vector<Step> ReadScript(std::istream& in) {
   std::vector<Step> steps;
   Step next;
@@ -175,6 +183,9 @@ std::vector<Step> ReadScript(std::istream& in) {
     if (!scanner.ended() || scanner.open()) continue;
     next.text = Trim(text);
     next.connection = connection;
+    if (CopiesFromStdin(next.text)) {
+      while (std::getline(in, line) && line != "\\.") next.data.push_back(line);
+    }
     steps.push_back(next);
     next = Step();
     text.clear();
@@ -207,6 +218,7 @@ class Runner {
   struct Pending {
     bool unordered = false;
     std::string hide;
+    std::vector<std::string> data;
   };
 
   PGconn* Connection(const std::string& name) {
@@ -281,7 +293,7 @@ class Runner {
       out_ << "CONNECTION LOST\n\n";
       return true;
     }
-    pending_[step.connection] = {step.unordered, step.hide};
+    pending_[step.connection] = {step.unordered, step.hide, step.data};
     if (step.send_only) {
       PQflush(connection);
       ::usleep(100'000);  // so that it is under way before the next statement is sent elsewhere
@@ -298,12 +310,33 @@ class Runner {
     std::swap(saved, out_);
     bool any = false;
     while (PGresult* result = PQgetResult(connection)) {
-      Write(result, pending_[name].unordered);
+      ExecStatusType status = PQresultStatus(result);
+      if (status == PGRES_COPY_IN) {
+        for (const std::string& line : pending_[name].data) {
+          std::string bytes = line + "\n";
+          PQputCopyData(connection, bytes.data(), static_cast<int>(bytes.size()));
+        }
+        PQputCopyEnd(connection, nullptr);
+      } else if (status == PGRES_COPY_OUT) {
+        char* bytes = nullptr;
+        while (int size = PQgetCopyData(connection, &bytes, 0)) {
+          if (size < 0) break;
+          out_ << std::string(bytes, static_cast<size_t>(size));
+          PQfreemem(bytes);
+        }
+      } else {
+        Write(result, pending_[name].unordered);
+      }
       PQclear(result);
       any = true;
       if (PQstatus(connection) != CONNECTION_OK) break;
     }
     if (!any) out_ << "(nothing)\n";
+    PQconsumeInput(connection);
+    while (PGnotify* notify = PQnotifies(connection)) {
+      out_ << "NOTIFICATION:  " << notify->relname << " \"" << notify->extra << "\"" << (notify->be_pid == PQbackendPID(connection) ? " (own)" : "") << "\n";
+      PQfreemem(notify);
+    }
     std::swap(saved, out_);
     out_ << Hide(saved.str(), pending_[name].hide) << "\n";
   }
@@ -340,6 +373,7 @@ class Runner {
     if (const char* text = field(PG_DIAG_MESSAGE_DETAIL)) out_ << "DETAIL:  " << text << "\n";
     if (const char* text = field(PG_DIAG_MESSAGE_HINT)) out_ << "HINT:  " << text << "\n";
     if (const char* text = field(PG_DIAG_STATEMENT_POSITION)) out_ << "POSITION:  " << text << "\n";
+    if (const char* text = field(PG_DIAG_CONTEXT)) out_ << "CONTEXT:  " << text << "\n";
     const std::pair<int, const char*> names[] = {{PG_DIAG_TABLE_NAME, "table"}, {PG_DIAG_COLUMN_NAME, "column"},
                                                  {PG_DIAG_CONSTRAINT_NAME, "constraint"}};
     std::string concerned;

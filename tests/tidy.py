@@ -174,8 +174,8 @@ def check_words(path, text):
 
 
 def check_error_codes():
-    """Every SQLSTATE of base/sqlstate.h is in docs/errors.md, and the other way round; code uses the names."""
-    header = (ROOT / "src/base/sqlstate.h").read_text()
+    """Every SQLSTATE of base/sqlstate.h and of the modules' codes.h is in docs/errors.md, and the other way round; code uses the names."""
+    header = "".join(path.read_text() for path in [ROOT / "src/base/sqlstate.h", *sorted(ROOT.glob("src/*/codes.h"))])
     codes = re.findall(r'inline constexpr std::string_view (k\w+) = "([0-9A-Z]{5})";', header)
     if len({code for _, code in codes}) != len(codes):
         problem("src/base/sqlstate.h", 1, "a code has two names")

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "session/codes.h"
 #include "net/error.h"
 #include "net/result.h"
 
@@ -22,6 +23,7 @@ void Connection::Greet() {
 
 Connection::Step Connection::Handle(const Frame& frame) {
   auto type = static_cast<ClientMessage>(frame.type);
+  if (copying_) return HandleCopy(frame);
   // After an error in the extended protocol everything is thrown away up to Sync.
   if (skip_to_sync_ && type != ClientMessage::kSync && type != ClientMessage::kTerminate) return Step::kNext;
   switch (type) {
@@ -35,7 +37,7 @@ Connection::Step Connection::Handle(const Frame& frame) {
     case ClientMessage::kFlush: flush_ = true; break;
     case ClientMessage::kTerminate: HandleTerminate(); break;
     case ClientMessage::kFunctionCall: HandleFunctionCall(); break;
-    // Left over from a COPY that was refused: the protocol says to ignore them.
+    // Left over from a COPY that has failed: the protocol says to ignore them.
     case ClientMessage::kCopyData:
     case ClientMessage::kCopyDone:
     case ClientMessage::kCopyFail: break;
@@ -98,6 +100,8 @@ Connection::Step Connection::RunScript() {
     if (!progress.ok()) return FinishScript(std::move(progress).status());
     switch (*progress) {
       case session::Progress::kNeedsTurn: return Step::kNeedsTurn;
+      case session::Progress::kNeedsLock: return Step::kNeedsLock;
+      case session::Progress::kNeedsData: return Step::kNeedsData;
       case session::Progress::kSuspended: return Step::kFull;
       case session::Progress::kDone: script_portal_.reset(); EndStatement(nullptr);
     }
@@ -107,6 +111,7 @@ Connection::Step Connection::RunScript() {
 
 Connection::Step Connection::FinishScript(Status status) {
   work_ = Work::kNone;
+  flush_ = true;
   EndStatement(&status);
   script_portal_.reset();
   script_.clear();
@@ -270,6 +275,8 @@ Connection::Step Connection::RunExecute() {
     if (progress.ok()) {
       switch (*progress) {
         case session::Progress::kNeedsTurn: return Step::kNeedsTurn;
+        case session::Progress::kNeedsLock: return Step::kNeedsLock;
+        case session::Progress::kNeedsData: return Step::kNeedsData;
         case session::Progress::kSuspended:
           if (execute_limit_ == 0 || rows_ < execute_limit_) return Step::kFull;
           AppendEmptyMessage(&out_, ServerMessage::kPortalSuspended);
@@ -314,6 +321,44 @@ void Connection::HandleSync() {
   }
   if (session_->status() == session::TransactionStatus::kIdle && !named_formats_.empty()) named_formats_.clear();
   SendReady();
+}
+
+// --- COPY FROM STDIN: the statement waits for these messages, in both protocols.
+
+void Connection::BeginCopy() {
+  copying_ = true;
+  flush_ = true;
+}
+
+Connection::Step Connection::HandleCopy(const Frame& frame) {
+  copying_ = false;
+  switch (static_cast<ClientMessage>(frame.type)) {
+    case ClientMessage::kCopyData: session_->GiveCopyData(frame.body); return Resume();
+    case ClientMessage::kCopyDone: session_->EndCopy(std::nullopt); return Resume();
+    case ClientMessage::kCopyFail: {
+      std::string_view message = FieldReader(frame.body).CString();
+      session_->EndCopy(std::string(IsValidUtf8(message) ? message : std::string_view("(no text)")));
+      return Resume();
+    }
+    // A client that pipelines has sent them already; it sends another Sync behind its CopyDone.
+    case ClientMessage::kFlush:
+    case ClientMessage::kSync: copying_ = true; return Step::kNext;
+    case ClientMessage::kTerminate: AbandonCopy(); HandleTerminate(); return Step::kNext;
+    default: break;
+  }
+  wait_failed_ = Fail(sqlstate::kProtocolViolation,
+                      fmt::format("unexpected message type 0x{:02X} during COPY from stdin", static_cast<unsigned char>(frame.type)));
+  return Resume();
+}
+
+// The client left in the middle: nothing of it stays.
+void Connection::AbandonCopy() {
+  script_portal_.reset();
+  script_.clear();
+  execute_portal_ = nullptr;
+  work_ = Work::kNone;
+  Status rolled_back = session_->EndImplicit(true);
+  if (!rolled_back.ok()) log::Error("rollback_failed", {{"sqlstate", rolled_back.error().sqlstate}});
 }
 
 void Connection::HandleFunctionCall() {
@@ -362,7 +407,7 @@ void Connection::FailExtended(const Status& status) {
 
 void Connection::SendError(const Status& status) {
   done_begin_ = done_end_ = 0;
-  AppendError(&out_, status.error());
+  AppendError(&out_, status.error(), Severity::kError, std::exchange(error_context_, {}));
 }
 
 void Connection::Fatal(const Error& error) {
@@ -371,7 +416,21 @@ void Connection::Fatal(const Error& error) {
   closing_ = true;
 }
 
+// Notifications reach a client between its transactions.
+void Connection::DeliverNotifications() {
+  if (implicit_ || copying_ || closing_ || work_ != Work::kNone || session_->status() != session::TransactionStatus::kIdle) return;
+  Status status = session_->DeliverNotifications(*this);
+  if (!status.ok()) Fatal(status.error());
+}
+
+void Connection::Notified(int32_t process, std::string_view channel, std::string_view payload) {
+  MessageWriter(&out_, ServerMessage::kNotificationResponse).Int32(static_cast<uint32_t>(process)).CString(channel).CString(payload);
+  flush_ = true;
+}
+
 void Connection::SendReady() {
+  DeliverNotifications();
+  if (closing_) return;
   MessageWriter(&out_, ServerMessage::kReadyForQuery).Byte(static_cast<char>(session_->status()));
   done_begin_ = done_end_ = 0;
 }
@@ -398,6 +457,19 @@ void Connection::Done(std::string_view tag) {
   }
   done_end_ = out_.size();
 }
+
+void Connection::CopyBegin(bool in, bool binary, size_t columns) {
+  MessageWriter message(&out_, in ? ServerMessage::kCopyInResponse : ServerMessage::kCopyOutResponse);
+  message.Byte(binary ? '\1' : '\0').Int16(static_cast<uint16_t>(columns));
+  for (size_t i = 0; i < columns; ++i) message.Int16(binary ? 1 : 0);
+}
+
+bool Connection::CopyData(std::string_view bytes) {
+  MessageWriter(&out_, ServerMessage::kCopyData).Raw(bytes);
+  return out_.size() < limits_.output_bytes;
+}
+
+void Connection::CopyEnd() { AppendEmptyMessage(&out_, ServerMessage::kCopyDone); }
 
 void Connection::Notice(const Error& notice) { AppendNotice(&out_, notice); }
 

@@ -62,10 +62,12 @@ class Connection final : private session::Sink {
     kNext,       // the message is done
     kNeedsTurn,  // wait for the writer's turn, then Resume()
     kFull,       // send, then Resume()
+    kNeedsLock,  // wait for an advisory lock, then Resume()
+    kNeedsData,  // the client sends COPY data: HandleCopy() resumes
   };
-  enum class Activity : uint8_t { kRunning, kReading, kWriting, kWaitingForTurn, kWaitingForDisk };
+  enum class Activity : uint8_t { kRunning, kReading, kWriting, kWaitingForTurn, kWaitingForLock, kWaitingForDisk };
   // Why the connection must end, set from outside.
-  enum class Ending : uint8_t { kNone, kShutdown, kIdleInTransaction, kDropped };
+  enum class Ending : uint8_t { kNone, kShutdown, kIdleInTransaction, kIdle, kDropped };
 
   // --- connection.cc: the switch over messages, and what each does.
   void Greet();
@@ -81,6 +83,9 @@ class Connection final : private session::Sink {
   Step RunExecute();
   void HandleClose(std::string_view body);
   void HandleSync();
+  Step HandleCopy(const Frame& frame);
+  void BeginCopy();
+  void AbandonCopy();
   void HandleFunctionCall();
   void HandleTerminate();
   Status Parse(std::string_view body);
@@ -102,11 +107,23 @@ class Connection final : private session::Sink {
   void Notice(const Error& notice) override;
   void ParameterChanged(std::string_view name, std::string_view value) override;
 
+  void CopyBegin(bool in, bool binary, size_t columns) override;
+  bool CopyData(std::string_view bytes) override;
+  void CopyEnd() override;
+  void ErrorContext(std::string_view context) override { error_context_ = context; }
+  void Notified(int32_t process, std::string_view channel, std::string_view payload) override;
+
   // --- connection_io.cc: bytes and waiting.
   Awaitable<void> Serve();
   Awaitable<void> ProcessReceived(size_t* wanted);
+  Awaitable<void> RunSteps(Step step);
+  Awaitable<void> AwaitBytes(size_t* count);
+  void Wake();                   // any thread: Receive() returns soon, with nothing if nothing came
   Awaitable<void> Receive(size_t wanted);
   Awaitable<void> AwaitTurn();
+  Awaitable<void> AwaitLock();
+  void EndLockWait(Status why);  // any thread
+  void DeliverNotifications();   // if nothing is under way
   bool TryFlush();               // true: everything was sent, or the client is gone
   Awaitable<void> Flush();
   bool Durable() const;
@@ -134,6 +151,8 @@ class Connection final : private session::Sink {
 
   // --- The protocol's state.
   bool skip_to_sync_ = false;
+  std::string error_context_;
+  bool copying_ = false;    // COPY FROM STDIN: what comes is its data
   bool implicit_ = false;   // between the first extended message and Sync
   std::vector<uint16_t> unnamed_formats_;
   std::unordered_map<std::string, std::vector<uint16_t>> named_formats_;
@@ -155,16 +174,22 @@ class Connection final : private session::Sink {
   std::optional<Status> wait_failed_;  // the turn was not had
 
   // --- Shared with other threads.
+  std::mutex read_mutex_;          // guards the socket while a read begins or is withdrawn; taken after mutex_
+  bool woken_ = false, reading_ = false;
   std::mutex mutex_;               // guards the session's and the descriptor's end, and the wait for the turn
   std::unique_ptr<session::Session> session_;
   int descriptor_ = -1;
   bool turn_wanted_ = false, turn_cancelled_ = false;
   uint64_t turn_request_ = 0;
   std::optional<Result<engine::Turn>> turn_;
+  session::Session::Withdraw withdraw_lock_;  // while a lock is waited for
+  std::optional<Status> lock_ended_;          // why the wait is to end, if that was asked for before withdraw_lock_ was known
+  bool lock_wanted_ = false;
   bool timed_out_ = false;         // the statement's limit ended it
   std::atomic<int64_t> statement_deadline_us_{0};  // changed under mutex_; 0: none
   std::atomic<Ending> ending_{Ending::kNone};
   std::atomic<Activity> activity_{Activity::kRunning};
+  std::atomic<bool> idle_{false};         // it reads outside of a transaction
   std::atomic<int64_t> deadline_us_{0};   // steady clock; 0: none
   std::atomic<uint32_t> progress_{0};     // counts activities
   uint32_t ticked_progress_ = 0;          // Tick's own

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/error.h"
+#include "session/codes.h"
 
 namespace allod::net {
 namespace {
@@ -54,6 +55,7 @@ Connection::Connection(Socket socket, std::unique_ptr<session::Session> session,
       descriptor_(socket_.native_handle()) {
   session_->SetProcess(static_cast<int32_t>(key_.process));
   if (!received.empty()) in_.Append(received);
+  session_->Attach(static_cast<int32_t>(key.process), [this] { Wake(); });
 }
 
 Connection::~Connection() { CloseSocket(); }
@@ -113,20 +115,83 @@ Awaitable<void> Connection::ProcessReceived(size_t* wanted) {
     }
     progress_.store(progress_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     Step step = Handle(result.frame);
-    while (step != Step::kNext && !broken_) {
-      if (step == Step::kNeedsTurn) {
-        co_await AwaitTurn();
-      } else if (!TryFlush()) {
-        co_await Flush();
-      }
-      if (broken_) co_return;
-      SetActivity(Activity::kRunning);
-      step = Resume();
-    }
+    if (step != Step::kNext) co_await RunSteps(step);
+    if (broken_) co_return;
     in_.Consume(result.consumed);
     if (out_.size() >= limits_.output_bytes && !TryFlush()) co_await Flush();
     if (ending_.load(std::memory_order_relaxed) != Ending::kNone && CheckEnding()) co_return;
   }
+}
+
+// Waits for what a statement needs, and goes on with it.
+Awaitable<void> Connection::RunSteps(Step step) {
+  while (step != Step::kNext && !broken_) {
+    if (step == Step::kNeedsData) {
+      BeginCopy();
+      co_return;
+    }
+    if (step == Step::kNeedsTurn) {
+      co_await AwaitTurn();
+    } else if (step == Step::kNeedsLock) {
+      co_await AwaitLock();
+    } else if (!TryFlush()) {
+      co_await Flush();
+    }
+    if (broken_) co_return;
+    SetActivity(Activity::kRunning);
+    step = Resume();
+  }
+}
+
+// `count` bytes have come into first_; 0 after Wake().
+Awaitable<void> Connection::AwaitBytes(size_t* count) {
+  struct Came {
+    boost::system::error_code error;
+    size_t count = 0;
+  };
+  // Under read_mutex_ the read begins or is found to be unwanted, so that Wake() never misses it.
+  Came came = co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Came)>(
+      [this](auto&& handler) {
+        std::lock_guard lock(read_mutex_);
+        if (!woken_) {
+          reading_ = true;
+          socket_.async_read_some(asio::buffer(first_), [ready = std::move(handler)](boost::system::error_code error, size_t bytes) mutable {
+            std::move(ready)(Came{error, bytes});
+          });
+          return;
+        }
+        asio::post(socket_.get_executor(),
+                   [ready = std::move(handler)]() mutable { std::move(ready)(Came{asio::error::operation_aborted, 0}); });
+      },
+      kAwait);
+  *count = came.count;
+  boost::system::error_code error = came.error;
+  bool woken;
+  {
+    std::lock_guard lock(read_mutex_);
+    reading_ = false;
+    woken = std::exchange(woken_, false);
+  }
+  if (CheckEnding()) co_return;
+  if (error && !(woken && error == asio::error::operation_aborted)) broken_ = true;
+  if (woken && !broken_ && !copying_) {
+    DeliverNotifications();
+    // So many may have come that its answers wait here: more are taken when these are gone.
+    if (!out_.empty()) flush_ = true;
+  }
+  if (woken && !broken_ && copying_) {
+    // It may have been cancelled.
+    copying_ = false;
+    SetActivity(Activity::kRunning);
+    co_await RunSteps(Resume());
+  }
+}
+
+void Connection::Wake() {
+  std::lock_guard lock(read_mutex_);
+  woken_ = true;
+  boost::system::error_code ignored;
+  if (reading_) socket_.cancel(ignored);
 }
 
 // Waits for at least one byte. Sets broken_ at the end of the stream.
@@ -134,15 +199,14 @@ Awaitable<void> Connection::Receive(size_t wanted) {
   if (!read_all_) {
     Rest();
     std::chrono::milliseconds limit{0};
-    if (session_->status() != session::TransactionStatus::kIdle) limit = session_->idle_in_transaction_timeout();
+    // A COPY may hold the writer's turn while its client says nothing.
+    bool busy = copying_ || implicit_ || session_->status() != session::TransactionStatus::kIdle;
+    limit = busy ? session_->idle_in_transaction_timeout() : session_->idle_session_timeout();
+    idle_.store(!busy);
     SetActivity(Activity::kReading, limit);
-    boost::system::error_code error;
-    size_t count = co_await socket_.async_read_some(asio::buffer(first_), asio::redirect_error(kAwait, error));
-    if (CheckEnding()) co_return;
-    if (error) {
-      broken_ = true;
-      co_return;
-    }
+    size_t count = 0;
+    co_await AwaitBytes(&count);
+    if (broken_ || closing_) co_return;
     if (count < sizeof(first_)) {
       in_.Append({first_, count});
       co_return;
@@ -267,6 +331,50 @@ Awaitable<void> Connection::AwaitTurn() {
   }
 }
 
+// Afterwards the session has the lock that its statement asked for, or wait_failed_ says why not.
+Awaitable<void> Connection::AwaitLock() {
+  describe_rows_ = false;  // it may have been described before it came to the lock
+  gate_.Close();
+  {
+    std::lock_guard lock(mutex_);
+    lock_wanted_ = true;
+    lock_ended_.reset();
+    withdraw_lock_ = nullptr;
+  }
+  SetActivity(Activity::kWaitingForLock, session_->lock_timeout());
+  // Set before the gate opens, read after it.
+  auto answer = std::make_shared<Status>();
+  session::Session::Withdraw withdraw = session_->RequestLock([this, answer](Status status) {
+    *answer = std::move(status);
+    gate_.Open();
+  });
+  std::optional<Status> ended;
+  {
+    std::lock_guard lock(mutex_);
+    withdraw_lock_ = withdraw;
+    ended = lock_ended_;
+  }
+  if (ended && withdraw) withdraw(*std::move(ended));
+  if (!gate_.is_open()) co_await gate_.Wait();
+  {
+    std::lock_guard lock(mutex_);
+    lock_wanted_ = false;
+    withdraw_lock_ = nullptr;
+  }
+  if (!answer->ok()) wait_failed_ = *answer;
+}
+
+void Connection::EndLockWait(Status why) {
+  session::Session::Withdraw withdraw;
+  {
+    std::lock_guard lock(mutex_);
+    if (!lock_wanted_) return;
+    lock_ended_ = why;
+    withdraw = withdraw_lock_;
+  }
+  if (withdraw) withdraw(std::move(why));  // it calls back
+}
+
 void Connection::Rest() {
   if (in_.empty()) in_.Release();
   if (out_.empty() && out_.capacity() > 0) {
@@ -283,6 +391,9 @@ bool Connection::CheckEnding() {
     case Ending::kShutdown:
       Fatal({std::string(sqlstate::kAdminShutdown), "terminating connection due to administrator command"});
       break;
+    case Ending::kIdle:
+      Fatal({std::string(sqlstate::kIdleSessionTimeout), "terminating connection due to idle-session timeout"});
+      break;
     case Ending::kIdleInTransaction:
       Fatal({std::string(sqlstate::kIdleInTransactionSessionTimeout),
              "terminating connection due to idle-in-transaction timeout"});
@@ -294,6 +405,7 @@ bool Connection::CheckEnding() {
 
 void Connection::CloseSocket() {
   std::lock_guard lock(mutex_);
+  std::lock_guard read_lock(read_mutex_);
   descriptor_ = -1;
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -326,7 +438,14 @@ void Connection::Cancel() { CancelLocked(std::unique_lock(mutex_)); }
 
 void Connection::CancelLocked(std::unique_lock<std::mutex> lock) {
   if (session_ == nullptr) return;
-  if (!turn_wanted_) return session_->Cancel();
+  if (lock_wanted_) {
+    lock.unlock();
+    return EndLockWait(Fail(sqlstate::kQueryCanceled, "canceling statement due to user request"));
+  }
+  if (!turn_wanted_) {
+    session_->Cancel();
+    return Wake();
+  }
   turn_cancelled_ = true;
   uint64_t request = turn_request_;
   lock.unlock();  // whoever grants turns calls back
@@ -350,7 +469,10 @@ bool Connection::Tick(steady_clock::time_point now) {
   bool unchanged = progress == ticked_progress_;
   ticked_progress_ = progress;
   if (deadline != 0 && Microseconds(now) > deadline) {
-    if (activity == Activity::kReading) Interrupt(Ending::kIdleInTransaction, SHUT_RD);
+    if (activity == Activity::kReading) Interrupt(idle_.load() ? Ending::kIdle : Ending::kIdleInTransaction, SHUT_RD);
+    if (activity == Activity::kWaitingForLock) {
+      EndLockWait(Fail(sqlstate::kLockNotAvailable, "canceling statement due to lock timeout"));
+    }
     if (activity == Activity::kWriting) {
       log::Info("client_takes_nothing", {{"process", key_.process}});
       Interrupt(Ending::kDropped, SHUT_RDWR);
@@ -364,7 +486,7 @@ bool Connection::Tick(steady_clock::time_point now) {
       CancelLocked(std::move(lock));
     }
   }
-  bool waits = activity == Activity::kWaitingForTurn || activity == Activity::kRunning;
+  bool waits = activity == Activity::kWaitingForTurn || activity == Activity::kWaitingForLock || activity == Activity::kRunning;
   if (waits && unchanged) {
     // Is the client still there? If not, nobody waits for this statement.
     bool gone = false;

@@ -8,7 +8,8 @@ namespace allod::net {
 namespace {
 
 // PostgreSQL 15 documentation, 55.8: each field is a letter and a string; S is for people and V is never translated.
-void AppendFields(std::string* out, ServerMessage type, const Error& error, std::string_view severity) {
+void AppendFields(std::string* out, ServerMessage type, const Error& error, std::string_view severity,
+                  std::string_view context = {}) {
   MessageWriter message(out, type);
   auto field = [&](char letter, std::string_view text) {
     if (!text.empty()) message.Byte(letter).CString(text);
@@ -25,6 +26,7 @@ void AppendFields(std::string* out, ServerMessage type, const Error& error, std:
     auto end = std::to_chars(digits, digits + sizeof(digits), error.position).ptr;
     field('P', std::string_view(digits, static_cast<size_t>(end - digits)));
   }
+  field('W', context);
   field('s', error.schema);
   field('t', error.table);
   field('c', error.column);
@@ -35,8 +37,8 @@ void AppendFields(std::string* out, ServerMessage type, const Error& error, std:
 
 }  // namespace
 
-void AppendError(std::string* out, const Error& error, Severity severity) {
-  AppendFields(out, ServerMessage::kErrorResponse, error, severity == Severity::kFatal ? "FATAL" : "ERROR");
+void AppendError(std::string* out, const Error& error, Severity severity, std::string_view context) {
+  AppendFields(out, ServerMessage::kErrorResponse, error, severity == Severity::kFatal ? "FATAL" : "ERROR", context);
 }
 
 void AppendNotice(std::string* out, const Error& notice) {

@@ -47,6 +47,8 @@ struct Prepared {
   mutable CompiledPtr compiled;         // null until first needed (scripts); a session's own, so no lock
   std::shared_ptr<sql::Parsed> script;  // of a script of several statements: the whole, for error positions
   const sql::Statement* statement = nullptr;
+  mutable std::string sql_text;                 // the PREPARE statement that made it
+  mutable int64_t made_us = 0;          // when it got its name
 };
 
 }  // namespace allod::session

@@ -10,6 +10,8 @@
 #include "catalog/store.h"
 #include "engine/engine.h"
 #include "ownership/graph.h"
+#include "session/advisory_locks.h"
+#include "session/notify.h"
 #include "session/statement_cache.h"
 
 namespace allod::session {
@@ -37,6 +39,8 @@ class Database {
   engine::Engine& engine() { return *engine_; }
   catalog::Sequences& sequences() { return *sequences_; }
   StatementCache& statements() { return statements_; }
+  Notifier& notifier() { return notifier_; }
+  AdvisoryLocks& advisory_locks() { return advisory_locks_; }
 
   std::shared_ptr<const Definitions> definitions() const {
     std::lock_guard lock(mutex_);
@@ -55,6 +59,8 @@ class Database {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<catalog::Sequences> sequences_;
   StatementCache statements_;
+  Notifier notifier_;
+  AdvisoryLocks advisory_locks_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Definitions> definitions_;
 };

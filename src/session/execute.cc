@@ -19,6 +19,8 @@ Result<Progress> SessionImpl::Execute(Portal& portal_base, Sink& sink, int64_t m
     return Progress::kDone;
   }
   Result<Progress> progress = Dispatch(portal, sink, max_rows);
+  if (!progress.ok() && context_.lock_wanted) return WaitForLock(portal);
+  if (progress.ok() && *progress == Progress::kNeedsTurn) progress = WaitForTurn();
   if (!progress.ok()) {
     portal.cursor.reset();
     portal.reader.reset();
@@ -78,7 +80,7 @@ Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t m
       sink.Done("");
       return Progress::kDone;
     }
-    StartStatement();
+    StartStatement(portal);
   }
   const Compiled& compiled = *portal.compiled;
   context_.SetDefinitions(compiled.definitions);
@@ -88,7 +90,8 @@ Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t m
   return RunUtility(portal, sink, max_rows);
 }
 
-void SessionImpl::StartStatement() {
+void SessionImpl::StartStatement(const PortalImpl& portal) {
+  context_.StartLocks(&portal);
   context_.statement_start_us = NowMicroseconds();
   int64_t transaction_start = context_.format.now_us;
   context_.format = settings_.format();
@@ -164,7 +167,7 @@ Status SessionImpl::OpenCursor(PortalImpl& portal, std::shared_ptr<const engine:
     const catalog::SystemRelationInfo* info = catalog::FindSystemRelation(wanted.schema, wanted.name);
     engine::Relation& relation = portal.relations.emplace_back();
     relation.width = static_cast<int>(info->columns.size());
-    if (info->fill != nullptr) info->fill(*portal.compiled->definitions->catalog, context_, &relation.rows);
+    if (!FillSessionRelation(info->name, &relation.rows) && info->fill != nullptr) info->fill(*portal.compiled->definitions->catalog, context_, &relation.rows);
   }
   std::vector<engine::Parameter> parameters;
   parameters.reserve(plan.sources.size());
@@ -204,6 +207,11 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
   while (max_rows == 0 || rows < max_rows) {
     ALLOD_ASSIGN_OR_RETURN(more, cursor.Next());
     if (!more) break;
+    if (portal.skip > 0) {
+      --portal.skip;
+      ++portal.row;
+      continue;
+    }
     for (size_t i = 0; i < values.size(); ++i) values[i] = cursor.column(static_cast<int>(i));
     for (size_t i : named) {
       // An object identifier is shown by name, which only the catalogue knows; its number stays for the binary format.
@@ -255,6 +263,7 @@ Result<Progress> SessionImpl::StreamSets(PortalImpl& portal, Sink& sink, int64_t
 }
 
 void SessionImpl::ReportChanges(Sink& sink) {
+  for (const Error& notice : std::exchange(context_.notices, {})) sink.Notice(notice);
   if (!context_.settings_changed) return;
   context_.settings_changed = false;
   for (const auto& [name, value] : ReportedParameters()) sink.ParameterChanged(name, value);

@@ -2,6 +2,9 @@
 
 #include <random>
 
+#include "base/clock.h"
+#include "session/copy.h"
+#include "session/cursor.h"
 #include "session/session_impl.h"
 
 namespace allod::session {
@@ -20,17 +23,22 @@ SessionImpl::SessionImpl(std::shared_ptr<Database> database, std::string user, s
   context_.user = context_.session_user = user;
   context_.database = database_->name();
   context_.application_name = application;
+  context_.lock_owner = database_->advisory_locks().Join(0);
   (void)settings_.SetDefault("session_authorization", user);
   (void)settings_.SetDefault("application_name", application);
 }
 
-SessionImpl::~SessionImpl() { Rollback(); }
+SessionImpl::~SessionImpl() {
+  Rollback();
+  LeaveDatabase();
+}
 
 PortalImpl::PortalImpl(SessionImpl& s, PreparedPtr p, Row v) : session(s), prepared(std::move(p)), values(std::move(v)) {
   session.live_.insert(this);
 }
 
 PortalImpl::~PortalImpl() {
+  copy_in.reset();
   inner.reset();
   session.live_.erase(this);
 }
@@ -149,19 +157,46 @@ Result<CompiledPtr> SessionImpl::Current(const Prepared& prepared) {
   }
   ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Compile(parsed, statement, now, settings, prepared.types, prepared.simple,
                                                        database_->engine().dialect()));
-  if (statement != nullptr && statement->node != nullptr && statement->node->node_case == PG_QUERY__NODE__NODE_EXECUTE_STMT) {
-    // Its shape is that of the statement it names; not shared, since names are the session's.
-    ALLOD_ASSIGN_OR_RETURN(PreparedPtr target, FindStatement(statement->node->execute_stmt->name));
-    ALLOD_ASSIGN_OR_RETURN(CompiledPtr inner, Current(*target));
-    auto copy = std::make_shared<Compiled>(*compiled);
-    copy->description.columns = inner->description.columns;
-    copy->description.returns_rows = inner->description.returns_rows;
-    prepared.compiled = copy;
-    return CompiledPtr(std::move(copy));
+  if (statement != nullptr && statement->node != nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(CompiledPtr named, DescribeNamed(compiled, *statement->node, prepared.types));
+    if (named != compiled) return prepared.compiled = std::move(named);
   }
   if (shared && compiled->plan != nullptr && !compiled->once()) database_->statements().Add(key, compiled);
   prepared.compiled = compiled;
   return compiled;
+}
+
+// What a statement that names another answers: not shared, since names are the session's.
+Result<CompiledPtr> SessionImpl::DescribeNamed(CompiledPtr compiled, const PgQuery__Node& node, const std::vector<Oid>& types) {
+  auto copy = [&](const Description& columns_of) {
+    auto described = std::make_shared<Compiled>(*compiled);
+    described->description.columns = columns_of.columns;
+    described->description.returns_rows = columns_of.returns_rows;
+    return described;
+  };
+  switch (node.node_case) {
+    case PG_QUERY__NODE__NODE_EXECUTE_STMT: {
+      ALLOD_ASSIGN_OR_RETURN(PreparedPtr target, FindStatement(node.execute_stmt->name));
+      ALLOD_ASSIGN_OR_RETURN(CompiledPtr inner, Current(*target));
+      return CompiledPtr(copy(inner->description));
+    }
+    case PG_QUERY__NODE__NODE_FETCH_STMT: {
+      auto it = portals_.find(node.fetch_stmt->portalname);
+      if (it == portals_.end() || node.fetch_stmt->ismove) return compiled;
+      return CompiledPtr(copy(it->second->description()));
+    }
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT: {
+      if (compiled->statement->parameters == 0) return compiled;
+      Prepared query;
+      ALLOD_ASSIGN_OR_RETURN(query.text, sql::Deparse(node.declare_cursor_stmt->query));
+      query.types = types;
+      ALLOD_ASSIGN_OR_RETURN(CompiledPtr inner, Current(query));
+      auto described = std::make_shared<Compiled>(*compiled);
+      described->description.parameters = inner->description.parameters;
+      return CompiledPtr(std::move(described));
+    }
+    default: return compiled;
+  }
 }
 
 Result<std::unique_ptr<Portal>> SessionImpl::Bind(PreparedPtr prepared, Row values) {
@@ -172,6 +207,7 @@ Result<std::unique_ptr<Portal>> SessionImpl::Bind(PreparedPtr prepared, Row valu
 
 Status SessionImpl::StoreStatement(std::string_view name, PreparedPtr statement) {
   std::string key(name);
+  statement->made_us = NowMicroseconds();
   if (!key.empty() && statements_.contains(key)) {
     return Fail(sqlstate::kDuplicatePreparedStatement, "prepared statement \"" + key + "\" already exists");
   }
@@ -216,6 +252,10 @@ std::chrono::milliseconds SessionImpl::idle_in_transaction_timeout() const {
   return std::chrono::milliseconds(settings_.Milliseconds("idle_in_transaction_session_timeout"));
 }
 
+std::chrono::milliseconds SessionImpl::idle_session_timeout() const {
+  return std::chrono::milliseconds(settings_.Milliseconds("idle_session_timeout"));
+}
+
 std::vector<std::pair<std::string, std::string>> SessionImpl::ReportedParameters() const {
   std::vector<std::pair<std::string, std::string>> out;
   for (const Settings::Row& row : settings_.ShowAll()) {
@@ -234,6 +274,7 @@ Status SessionImpl::Set(std::string_view name, std::string_view value) { return 
 void SessionImpl::Cancel() {
   std::lock_guard lock(running_mutex_);
   if (running_ != nullptr) running_->Interrupt();
+  if (copying_) cancelled_ = true;
 }
 
 }  // namespace allod::session

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,13 @@ class Sink {
   virtual void Done(std::string_view tag) = 0;                                  // "INSERT 0 1"; "" for an empty query
   virtual void Notice(const Error& notice) = 0;                                 // severity NOTICE or WARNING
   virtual void ParameterChanged(std::string_view name, std::string_view value) = 0;
+  // COPY. Begin comes before the data, or before the data is asked for (`in`). Data is one row, or what stands before the rows;
+  // false as for Row. Done follows.
+  virtual void CopyBegin(bool in, bool binary, size_t columns) { (void)in, (void)binary, (void)columns; }
+  virtual bool CopyData(std::string_view bytes) { return (void)bytes, true; }
+  virtual void CopyEnd() {}
+  virtual void ErrorContext(std::string_view context) { (void)context; }  // of the error that Execute is about to answer
+  virtual void Notified(int32_t process, std::string_view channel, std::string_view payload) { (void)process, (void)channel, (void)payload; }
 };
 
 struct Prepared;  // a parsed and planned statement
@@ -53,6 +61,8 @@ class Portal {
 enum class Progress : uint8_t {
   kDone,       // finished; Sink::Done was called
   kSuspended,  // row limit reached, or the sink is full: call Execute again
+  kNeedsData,  // COPY FROM STDIN: give it what the client sends (GiveCopyData, EndCopy), call Execute again after each
+  kNeedsLock,  // nothing was done: RequestLock, wait for its answer, call Execute again
   kNeedsTurn,  // nothing was done: get the writer's turn (Engine::RequestTurn), GiveTurn(), call Execute again
 };
 
@@ -73,6 +83,18 @@ class Session {
   virtual Result<std::unique_ptr<Portal>> Bind(PreparedPtr statement, Row values) = 0;
   virtual Result<Progress> Execute(Portal& portal, Sink& sink, int64_t max_rows /* 0: all */) = 0;
   virtual void GiveTurn(engine::Turn turn) = 0;
+  // For a statement that answered kNeedsLock. `answered` is called once, from any thread or before this returns. The function
+  // that comes back ends the wait with the status it is given; any thread, also when the session is gone.
+  using Withdraw = std::function<void(Status)>;
+  virtual Withdraw RequestLock(std::function<void(Status)> answered) { answered(Ok()); return {}; }
+  // Who serves it, before its first statement: its number as clients know it, and how to call when notifications wait (from any
+  // thread, under locks: it must not call back).
+  virtual void Attach(int32_t process, std::function<void()> wake) { (void)process, (void)wake; }
+  // What waits goes to the sink, outside of a transaction. An error: the connection must end, for some were lost.
+  virtual Status DeliverNotifications(Sink& sink) { return (void)sink, Ok(); }
+  // For a statement that answered kNeedsData. The bytes must stay until Execute returns.
+  virtual void GiveCopyData(std::string_view bytes) { (void)bytes; }
+  virtual void EndCopy(std::optional<std::string> failure) { (void)failure; }  // CopyDone, or CopyFail with its message
 
   // Named statements and portals (protocol and SQL share them). The unnamed one is "". Store replaces "" and refuses a
   // taken name (42P05, 42P03); Find answers 26000, 34000. Closing an unknown name is no error. Portals end with their
@@ -97,6 +119,7 @@ class Session {
   virtual engine::CommitNumber visible() const = 0;
   virtual std::chrono::milliseconds lock_timeout() const = 0;
   virtual std::chrono::milliseconds idle_in_transaction_timeout() const = 0;
+  virtual std::chrono::milliseconds idle_session_timeout() const { return {}; }
   virtual std::chrono::milliseconds statement_timeout() const { return {}; }  // the caller cancels what runs longer; 0: none
   virtual const FormatContext& format() const = 0;
   virtual std::vector<std::pair<std::string, std::string>> ReportedParameters() const = 0;  // ParameterStatus

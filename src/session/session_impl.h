@@ -19,6 +19,10 @@
 namespace allod::session {
 
 class SessionImpl;
+class CopyIn;   // session/copy.cc
+class CopyOut;
+struct SqlCursor;   // session/cursor.h
+struct FetchState;
 
 class PortalImpl final : public Portal {
  public:
@@ -45,7 +49,12 @@ class PortalImpl final : public Portal {
   };
   std::vector<ResultSet> sets;
   size_t set = 0, row = 0;
-  std::unique_ptr<Portal> inner;                       // EXECUTE: the portal of the statement it names
+  std::unique_ptr<Portal> inner;                       // EXECUTE: the portal of the statement it names; COPY TO: of its query
+  std::unique_ptr<CopyIn> copy_in;
+  std::unique_ptr<CopyOut> copy_out;
+  std::unique_ptr<SqlCursor> cursor_state;             // it is a cursor of SQL
+  std::unique_ptr<FetchState> fetch;                   // FETCH and MOVE
+  size_t skip = 0;                                     // rows given before the statement had to wait and began again
   enum class State : uint8_t { kNew, kRunning, kDone, kAbandoned } state = State::kNew;
 };
 
@@ -59,7 +68,15 @@ class SessionImpl final : public Session {
   Result<PreparedPtr> Prepare(std::string_view text, std::vector<Oid> parameter_types) override;
   Result<std::unique_ptr<Portal>> Bind(PreparedPtr statement, Row values) override;
   Result<Progress> Execute(Portal& portal, Sink& sink, int64_t max_rows) override;
-  void GiveTurn(engine::Turn turn) override { turn_ = std::move(turn); }
+  void GiveTurn(engine::Turn turn) override;
+  Withdraw RequestLock(std::function<void(Status)> answered) override;
+  void Attach(int32_t process, std::function<void()> wake) override;
+  Status DeliverNotifications(Sink& sink) override;
+  void GiveCopyData(std::string_view bytes) override { copy_data_ = bytes; }
+  void EndCopy(std::optional<std::string> failure) override {
+    copy_ended_ = true;
+    copy_failure_ = std::move(failure);
+  }
   Status StoreStatement(std::string_view name, PreparedPtr statement) override;
   Result<PreparedPtr> FindStatement(std::string_view name) override;
   void CloseStatement(std::string_view name) override;
@@ -73,6 +90,7 @@ class SessionImpl final : public Session {
   engine::CommitNumber visible() const override { return visible_; }
   std::chrono::milliseconds lock_timeout() const override;
   std::chrono::milliseconds idle_in_transaction_timeout() const override;
+  std::chrono::milliseconds idle_session_timeout() const override;
   std::chrono::milliseconds statement_timeout() const override {
     if (timeout_version_ != settings_.version()) {  // asked for before each statement
       timeout_version_ = settings_.version();
@@ -94,6 +112,7 @@ class SessionImpl final : public Session {
   std::string CacheKey(std::string_view text, const std::vector<Oid>& types, bool simple) const;
   // `prepared` compiled under today's definitions.
   Result<CompiledPtr> Current(const Prepared& prepared);
+  Result<CompiledPtr> DescribeNamed(CompiledPtr compiled, const PgQuery__Node& node, const std::vector<Oid>& types);
 
   // --- transaction.cc
   bool in_block() const { return explicit_; }
@@ -105,7 +124,7 @@ class SessionImpl final : public Session {
   bool LacksTurn() const { return writer_ == nullptr && !turn_.held() && database_->engine().capabilities().single_writer; }
   void EndTransaction();  // what commit and rollback share
   void AbandonPortals();
-  void StartStatement();
+  void StartStatement(const PortalImpl& portal);
   Status Savepoint(std::string name);
   Status ReleaseSavepoint(const std::string& name);
   Status RollbackToSavepoint(const std::string& name);
@@ -127,6 +146,36 @@ class SessionImpl final : public Session {
   Result<Progress> RunExecute(PortalImpl& portal, const PgQuery__ExecuteStmt& statement, Sink& sink, int64_t max_rows);
   Status RunSet(const PgQuery__VariableSetStmt& statement, Sink& sink);
   Result<Progress> RunExplain(PortalImpl& portal, const PgQuery__ExplainStmt& statement, Sink& sink, int64_t max_rows);
+  // --- cursor.cc
+  Result<Progress> RunDeclare(PortalImpl& portal, Sink& sink);
+  Result<Progress> RunFetch(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> RunClose(PortalImpl& portal, Sink& sink);
+  void CloseAllCursors(const PortalImpl& running);
+  Result<PortalImpl*> FindCursor(std::string_view name);
+  Status FillCursor(PortalImpl& portal, Sink& sink);
+  Status HoldCursors();
+  static bool Held(const PortalImpl& portal);
+
+  // --- notify_session.cc, session_relations.cc
+  struct ListenAction {
+    bool listen;
+    std::string channel;  // "": all
+  };
+  Result<Progress> RunNotification(const PgQuery__Node& node, Sink& sink);
+  void PublishNotifications(engine::CommitNumber number);
+  Progress WaitForLock(PortalImpl& portal);
+  Result<Progress> WaitForTurn();
+  void EndExtras();  // of a transaction, committed or not
+  void LeaveDatabase();
+  bool FillSessionRelation(std::string_view name, std::vector<Row>* rows);
+
+  // --- copy.cc
+  Result<Progress> RunCopy(PortalImpl& portal, Sink& sink);
+  Result<Progress> BeginCopyFrom(PortalImpl& portal, Sink& sink);
+  Result<Progress> ContinueCopyFrom(PortalImpl& portal, Sink& sink);
+  Status InsertCopied(CopyIn& copy, Sink& sink);
+  Result<Progress> RunCopyTo(PortalImpl& portal, Sink& sink);
+
   Result<Row> Evaluate(const std::vector<std::string>& expressions, const std::vector<Type>& types);
   void ReportChanges(Sink& sink);
 
@@ -158,7 +207,11 @@ class SessionImpl final : public Session {
     std::shared_ptr<const Definitions> pending;
     std::map<std::string, std::string> settings;
     std::set<Oid> recheck;
+    size_t listens = 0, notifications = 0, locks = 0;
   };
+  void RollbackExtras(const SavepointState& savepoint);
+  std::vector<ListenAction> listens_;  // of this transaction
+  std::function<void()> wake_;
   std::vector<SavepointState> savepoints_;
   engine::CommitNumber visible_ = 0;
 
@@ -172,7 +225,13 @@ class SessionImpl final : public Session {
   mutable uint64_t timeout_version_ = UINT64_MAX;
   mutable std::chrono::milliseconds statement_timeout_{0};
 
+  // What COPY FROM STDIN is given.
+  std::string_view copy_data_;
+  bool copy_ended_ = false;
+  std::optional<std::string> copy_failure_;
+
   std::mutex running_mutex_;
+  bool copying_ = false, cancelled_ = false;  // guarded by it: a COPY waits for its client; it is to fail
   engine::Transaction* running_ = nullptr;  // whom Cancel() interrupts
 };
 

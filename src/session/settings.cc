@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <optional>
+
+#include "session/codes.h"
 
 namespace allod::session {
 namespace {
 
-enum class Kind : uint8_t { kBool, kInt, kTime, kText, kEnum, kZone, kDateStyle, kReadOnly };
+enum class Kind : uint8_t { kBool, kInt, kReal, kTime, kText, kEnum, kZone, kDateStyle, kReadOnly };
 
 struct Known {
   std::string_view name;  // as SHOW ALL writes it
@@ -24,48 +28,94 @@ struct Known {
 constexpr Known kKnown[] = {
     {"allod.auto_ctx", Kind::kBool, "off", "Wraps the whole session in one transaction"},
     {"application_name", Kind::kText, "", "Name of the client program", "", true},
+    {"array_nulls", Kind::kBool, "on", "Accepted; NULL in an array literal is always NULL"},
+    {"backend_flush_after", Kind::kInt, "0", "Accepted; has no effect", "0..256"},
+    {"backslash_quote", Kind::kEnum, "safe_encoding", "Accepted; has no effect", "safe_encoding|on|off"},
+    {"block_size", Kind::kReadOnly, "8192", "Bytes in a block, for those who ask"},
     {"bytea_output", Kind::kEnum, "hex", "Output form of bytea", "hex|escape"},
     {"check_function_bodies", Kind::kBool, "on", "Accepted; there are no function bodies"},
+    {"client_connection_check_interval", Kind::kTime, "0", "Accepted; a client that left is noticed at once"},
     {"client_encoding", Kind::kEnum, "UTF8", "Character set of the client; only UTF8", "utf8|utf-8|unicode|sql_ascii", true},
     {"client_min_messages", Kind::kEnum, "notice", "Least severe notice that is sent",
      "debug5|debug4|debug3|debug2|debug1|debug|log|notice|warning|error"},
+    {"cursor_tuple_fraction", Kind::kReal, "0.1", "Accepted; has no effect"},
     {"datestyle", Kind::kDateStyle, "ISO, MDY", "Output form of dates and order of ambiguous input", "", true},
+    {"default_statistics_target", Kind::kInt, "100", "Accepted; has no effect", "1..10000"},
+    {"default_table_access_method", Kind::kText, "heap", "Accepted; has no effect"},
+    {"default_tablespace", Kind::kText, "", "Accepted; there are no tablespaces"},
+    {"default_text_search_config", Kind::kText, "pg_catalog.simple", "Accepted; there is no text search"},
     {"default_transaction_deferrable", Kind::kBool, "off", "Accepted; has no effect"},
     {"default_transaction_isolation", Kind::kEnum, "read committed", "Isolation of new transactions",
      "read uncommitted|read committed|repeatable read|serializable"},
     {"default_transaction_read_only", Kind::kBool, "off", "New transactions may not write", "", true},
+    {"effective_cache_size", Kind::kText, "4GB", "Accepted; has no effect"},
+    {"enable_bitmapscan", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_hashagg", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_hashjoin", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_indexonlyscan", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_indexscan", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_material", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_mergejoin", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_nestloop", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_seqscan", Kind::kBool, "on", "Accepted; has no effect"},
+    {"enable_sort", Kind::kBool, "on", "Accepted; has no effect"},
+    {"escape_string_warning", Kind::kBool, "on", "Accepted; has no effect"},
     {"extra_float_digits", Kind::kInt, "1", "Digits of floating point output", "-15..3"},
+    {"force_parallel_mode", Kind::kEnum, "off", "Accepted; has no effect", "off|on|regress"},
+    {"from_collapse_limit", Kind::kInt, "8", "Accepted; has no effect", "1..2147483647"},
+    {"geqo", Kind::kBool, "on", "Accepted; has no effect"},
     {"idle_in_transaction_session_timeout", Kind::kTime, "0", "Ends a session that idles in a transaction (ms)"},
+    {"idle_session_timeout", Kind::kTime, "0", "Ends a session that idles outside of a transaction (ms)"},
     {"in_hot_standby", Kind::kReadOnly, "off", "Whether the server is a standby", "", true},
     {"integer_datetimes", Kind::kReadOnly, "on", "Dates are integers", "", true},
     {"intervalstyle", Kind::kEnum, "postgres", "Output form of intervals", "postgres|postgres_verbose|sql_standard|iso_8601", true},
     {"is_superuser", Kind::kReadOnly, "on", "Whether the role is a superuser", "", true},
     {"jit", Kind::kBool, "off", "Accepted; has no effect"},
+    {"join_collapse_limit", Kind::kInt, "8", "Accepted; has no effect", "1..2147483647"},
     {"lc_collate", Kind::kReadOnly, "C", "Collation order of text"},
     {"lc_ctype", Kind::kReadOnly, "C.UTF-8", "Character classes of text"},
     {"lc_messages", Kind::kText, "C", "Accepted; messages are English"},
     {"lc_monetary", Kind::kText, "C", "Accepted; has no effect"},
     {"lc_numeric", Kind::kText, "C", "Accepted; has no effect"},
     {"lc_time", Kind::kText, "C", "Accepted; has no effect"},
+    {"lo_compat_privileges", Kind::kBool, "off", "Accepted; there are no large objects"},
     {"lock_timeout", Kind::kTime, "0", "Longest wait for the writer's turn (ms); 0: no limit"},
+    {"log_statement", Kind::kEnum, "none", "Accepted; see the server's query log", "none|ddl|mod|all"},
+    {"maintenance_work_mem", Kind::kText, "64MB", "Accepted; has no effect"},
+    {"max_connections", Kind::kReadOnly, "1000", "Clients at a time"},
+    {"max_function_args", Kind::kReadOnly, "100", "Arguments of a function"},
     {"max_identifier_length", Kind::kReadOnly, "63", "Bytes in a name"},
-    {"password_encryption", Kind::kReadOnly, "scram-sha-256", "How passwords are kept"},
+    {"max_index_keys", Kind::kReadOnly, "32", "Columns of an index"},
+    {"max_parallel_workers_per_gather", Kind::kInt, "0", "Accepted; has no effect", "0..1024"},
+    {"max_prepared_transactions", Kind::kReadOnly, "0", "There are no prepared transactions"},
+    {"max_stack_depth", Kind::kText, "2MB", "Accepted; has no effect"},
+    {"password_encryption", Kind::kEnum, "scram-sha-256", "How passwords are kept", "scram-sha-256"},
+    {"plan_cache_mode", Kind::kEnum, "auto", "Accepted; has no effect", "auto|force_generic_plan|force_custom_plan"},
+    {"quote_all_identifiers", Kind::kBool, "off", "Accepted; has no effect"},
+    {"random_page_cost", Kind::kReal, "4", "Accepted; has no effect"},
     {"role", Kind::kText, "none", "Current role"},
     {"row_security", Kind::kBool, "on", "Accepted; has no effect"},
     {"search_path", Kind::kText, "\"$user\", public", "Schemas in which names are looked up"},
+    {"seq_page_cost", Kind::kReal, "1", "Accepted; has no effect"},
     {"server_encoding", Kind::kReadOnly, "UTF8", "Character set of the database", "", true},
     {"server_version", Kind::kReadOnly, "15.8", "The PostgreSQL version whose behaviour is followed", "", true},
     {"server_version_num", Kind::kReadOnly, "150008", "The same as a number"},
     {"session_authorization", Kind::kReadOnly, "allod", "The role that logged in", "", true},
+    {"session_replication_role", Kind::kEnum, "origin", "Only origin: constraints always hold", "origin"},
     {"standard_conforming_strings", Kind::kEnum, "on", "Backslashes in strings are ordinary; only on", "on|true|yes|1", true},
     {"statement_timeout", Kind::kTime, "0", "Longest run of a statement (ms); 0: no limit"},
+    {"synchronize_seqscans", Kind::kBool, "on", "Accepted; has no effect"},
     {"synchronous_commit", Kind::kEnum, "on", "Accepted; every commit is durable before it is told",
      "on|off|local|remote_write|remote_apply|true|false|yes|no|1|0"},
+    {"temp_tablespaces", Kind::kText, "", "Accepted; there are no tablespaces"},
     {"timezone", Kind::kZone, "UTC", "Time zone of the session", "", true},
+    {"timezone_abbreviations", Kind::kText, "Default", "Accepted; has no effect"},
     {"transaction_deferrable", Kind::kBool, "off", "Accepted; has no effect"},
     {"transaction_isolation", Kind::kEnum, "read committed", "Isolation of the current transaction",
      "read uncommitted|read committed|repeatable read|serializable"},
     {"transaction_read_only", Kind::kBool, "off", "The current transaction may not write"},
+    {"transform_null_equals", Kind::kEnum, "off", "Only off", "off|false|no|0"},
+    {"wal_level", Kind::kReadOnly, "replica", "For those who ask"},
     {"work_mem", Kind::kText, "4MB", "Accepted; has no effect"},
     {"xmloption", Kind::kEnum, "content", "Accepted; there is no xml type", "content|document"},
 };
@@ -100,15 +150,38 @@ std::optional<bool> ParseBool(std::string_view text) {
 }
 
 // "1500", "2s", "1min", "100ms", "1h", "1d" -> milliseconds.
+// Fractions round to the nearest millisecond. nullopt: not a time.
 std::optional<int64_t> ParseTime(std::string_view text) {
-  int64_t number = 0;
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  double number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return std::nullopt;
-  std::string_view unit(end, text.data() + text.size() - end);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
-  int64_t factor = unit.empty() || unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60000 : unit == "h" ? 3600000 : unit == "d" ? 86400000 : 0;
-  if (factor == 0 || number < 0 || number > INT32_MAX / factor) return std::nullopt;
-  return number * factor;
+  double factor = unit.empty() || unit == "ms" ? 1
+                  : unit == "us"               ? 0.001
+                  : unit == "s"                ? 1000
+                  : unit == "min"              ? 60000
+                  : unit == "h"                ? 3600000
+                  : unit == "d"                ? 86400000
+                                               : 0;
+  if (factor == 0 || !(std::abs(number) < 1e15)) return std::nullopt;
+  return std::llround(number * factor);
+}
+
+// As PostgreSQL shows a time: in the largest unit that divides it.
+std::string ShowTime(int64_t milliseconds) {
+  if (milliseconds == 0) return "0";
+  for (auto [unit, size] : {std::pair{"d", int64_t{86400000}}, {"h", int64_t{3600000}}, {"min", int64_t{60000}}, {"s", int64_t{1000}}}) {
+    if (milliseconds % size == 0) return std::to_string(milliseconds / size) + unit;
+  }
+  return std::to_string(milliseconds) + "ms";
+}
+
+Status OutOfRange(std::string_view name, std::string number, int64_t least, int64_t most, std::string unit) {
+  return Fail(sqlstate::kInvalidParameterValue, number + " is outside the valid range for parameter \"" + std::string(name) + "\" (" +
+                                                    std::to_string(least) + unit + " .. " + std::to_string(most) + unit + ")");
 }
 
 Status Invalid(std::string_view name, std::string_view value) {
@@ -142,7 +215,7 @@ Status Settings::Check(std::string_view name, std::string* value) const {
   if (known == nullptr) return Ok();
   switch (known->kind) {
     case Kind::kReadOnly:
-      return Fail("55P02", "parameter \"" + std::string(name) + "\" cannot be changed");
+      return Fail(sqlstate::kCantChangeRuntimeParam, "parameter \"" + std::string(name) + "\" cannot be changed");
     case Kind::kBool: {
       std::optional<bool> b = ParseBool(*value);
       if (!b) return Fail(sqlstate::kInvalidParameterValue, "parameter \"" + std::string(name) + "\" requires a Boolean value");
@@ -157,14 +230,25 @@ Status Settings::Check(std::string_view name, std::string* value) const {
       std::from_chars(known->choices.data(), known->choices.data() + dots, least);
       std::from_chars(known->choices.data() + dots + 2, known->choices.data() + known->choices.size(), most);
       if (number < least || number > most) {
-        return Fail(sqlstate::kInvalidParameterValue, *value + " is outside the valid range for parameter \"" + std::string(name) +
-                                                          "\" (" + std::to_string(least) + " .. " + std::to_string(most) + ")");
+        return OutOfRange(name, std::to_string(number), least, most, "");
       }
       return Ok();
     }
-    case Kind::kTime:
-      if (!ParseTime(*value)) return Invalid(name, *value).Hint("Write a number of milliseconds, or one with a unit: ms, s, min, h, d.");
+    case Kind::kTime: {
+      std::optional<int64_t> time = ParseTime(*value);
+      if (!time) {
+        return Invalid(name, *value).Hint("Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".");
+      }
+      if (*time < 0 || *time > INT32_MAX) return OutOfRange(name, std::to_string(*time) + " ms", 0, INT32_MAX, " ms");
+      *value = std::to_string(*time);
       return Ok();
+    }
+    case Kind::kReal: {
+      double number = 0;
+      auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+      if (error != std::errc() || end != value->data() + value->size()) return Invalid(name, *value);
+      return Ok();
+    }
     case Kind::kText:
       return Ok();
     case Kind::kEnum: {
@@ -181,7 +265,9 @@ Status Settings::Check(std::string_view name, std::string* value) const {
         if (bar == std::string_view::npos) break;
         rest.remove_prefix(bar + 1);
       }
-      return Invalid(name, *value);
+      std::string available;
+      for (char c : known->choices) available += c == '|' ? std::string(", ") : std::string(1, c);
+      return Invalid(name, *value).Hint("Available values: " + available + ".");
     }
     case Kind::kZone: {
       std::string text = *value;
@@ -251,7 +337,7 @@ Status Settings::Reset(std::string_view name) {
   }
   const Known* known = FindKnown(lower);
   if (known != nullptr && known->kind == Kind::kReadOnly) {
-    return Fail("55P02", "parameter \"" + lower + "\" cannot be changed");
+    return Fail(sqlstate::kCantChangeRuntimeParam, "parameter \"" + lower + "\" cannot be changed");
   }
   values_[lower] = it->second;
   Derive();
@@ -283,6 +369,8 @@ Result<std::string> Settings::Show(std::string_view name) const {
   if (it == values_.end()) {
     return Fail(sqlstate::kUndefinedObject, "unrecognized configuration parameter \"" + std::string(name) + "\"");
   }
+  const Known* known = FindKnown(it->first);
+  if (known != nullptr && known->kind == Kind::kTime) return ShowTime(ParseTime(it->second).value_or(0));
   return it->second;
 }
 
@@ -290,7 +378,45 @@ std::vector<Settings::Row> Settings::ShowAll() const {
   std::vector<Row> rows;
   for (const auto& [name, value] : values_) {
     const Known* known = FindKnown(name);
-    rows.push_back({std::string(DisplayName(name)), value, known == nullptr ? "" : std::string(known->description)});
+    Row& row = rows.emplace_back();
+    row.name = DisplayName(name);
+    row.value = row.setting = value;
+    row.category = known == nullptr ? "Customized Options" : "Client Connection Defaults";
+    row.context = known != nullptr && known->kind == Kind::kReadOnly ? "internal" : "user";
+    row.vartype = "string";
+    auto initial = defaults_.find(name);
+    row.reset = initial == defaults_.end() ? "" : initial->second;
+    row.boot = known == nullptr ? "" : std::string(known->initial);
+    row.source = value == row.boot ? "default" : value == row.reset ? "client" : "session";
+    if (known == nullptr) continue;
+    row.description = known->description;
+    switch (known->kind) {
+      case Kind::kBool: row.vartype = "bool"; break;
+      case Kind::kReal: row.vartype = "real"; break;
+      case Kind::kInt:
+        row.vartype = "integer";
+        row.least = known->choices.substr(0, known->choices.find(".."));
+        row.most = known->choices.substr(known->choices.find("..") + 2);
+        break;
+      case Kind::kTime:
+        row.vartype = "integer";
+        row.unit = "ms";
+        row.least = "0";
+        row.most = "2147483647";
+        row.value = ShowTime(ParseTime(value).value_or(0));
+        break;
+      case Kind::kEnum: {
+        row.vartype = "enum";
+        row.choices = "{";
+        for (char c : known->choices) {
+          if (c == '|') row.choices += "\",\"";
+          else row.choices += (row.choices.size() == 1 ? "\"" : "") + std::string(1, c);
+        }
+        row.choices += "\"}";
+        break;
+      }
+      default: break;
+    }
   }
   return rows;
 }

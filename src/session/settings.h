@@ -24,7 +24,9 @@ class Settings {
   Status SetDefault(std::string_view name, std::string_view value);
   Result<std::string> Show(std::string_view name) const;
   struct Row {
-    std::string name, value, description;
+    std::string name, value, description;  // value: as SHOW writes it
+    std::string setting;                   // as pg_settings has it: without unit
+    std::string unit, category, context, vartype, source, boot, reset, least, most, choices;
   };
   std::vector<Row> ShowAll() const;
 

@@ -26,6 +26,7 @@ Status SessionImpl::EndImplicit(bool failed) {
         writer_.reset();
         reader_.reset();
         turn_ = engine::Turn();
+        EndExtras();
       }
     }
     return Ok();
@@ -50,8 +51,13 @@ Status SessionImpl::BeginExplicit(std::string_view isolation, std::optional<bool
 // 1. no row without an owner, 2. what else must be stored with the transaction, 3. the engine's commit,
 // 4. the new definitions are seen by others. A crash before 3 leaves nothing; after it, everything.
 Status SessionImpl::Commit() {
+  if (Status held = HoldCursors(); !held.ok()) {
+    Rollback();
+    return held;
+  }
   AbandonPortals();
   if (writer_ == nullptr) {
+    PublishNotifications(visible_);
     EndTransaction();
     settings_.Commit();
     return Ok();
@@ -82,6 +88,7 @@ Status SessionImpl::Commit() {
     published->commit = *number;
     database_->Publish(std::move(published));
   }
+  PublishNotifications(*number);
   EndTransaction();
   settings_.Commit();
   return Ok();
@@ -109,14 +116,23 @@ void SessionImpl::EndTransaction() {
   recheck_.clear();
   savepoints_.clear();
   context_.drawn().clear();
+  EndExtras();
   explicit_ = failed_ = auto_ctx_ = read_only_ = snapshot_ = false;
 }
 
 void SessionImpl::AbandonPortals() {
-  for (PortalImpl* portal : live_) portal->Abandon();
+  for (PortalImpl* portal : live_) {
+    if (!Held(*portal)) portal->Abandon();
+  }
   // One of them may be the COMMIT that is running now: they are destroyed when the next message begins.
-  for (auto& [name, portal] : portals_) ended_.push_back(std::move(portal));
-  portals_.clear();
+  for (auto it = portals_.begin(); it != portals_.end();) {
+    if (Held(static_cast<PortalImpl&>(*it->second))) {
+      ++it;
+      continue;
+    }
+    ended_.push_back(std::move(it->second));
+    it = portals_.erase(it);
+  }
 }
 
 Status SessionImpl::EnsureWriter() {
@@ -131,7 +147,8 @@ Status SessionImpl::EnsureWriter() {
 Status SessionImpl::Savepoint(std::string name) {
   if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "SAVEPOINT can only be used in transaction blocks");
   if (writer_ != nullptr) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(savepoints_.size()) + 1));
-  savepoints_.push_back({std::move(name), pending_, settings_.Snapshot(), recheck_});
+  savepoints_.push_back({std::move(name), pending_, settings_.Snapshot(), recheck_, listens_.size(), context_.notification_count(),
+                         context_.lock_owner->of_transaction.size()});
   return Ok();
 }
 
@@ -158,6 +175,7 @@ Status SessionImpl::RollbackToSavepoint(const std::string& name) {
       ALLOD_RETURN_IF_ERROR(writer_->RollbackTo(static_cast<int>(i)));
     }
     savepoints_.resize(i);
+    RollbackExtras(savepoints_.back());
     pending_ = savepoints_.back().pending;
     recheck_ = savepoints_.back().recheck;
     if (!pending_) base_.reset();

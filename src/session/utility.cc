@@ -13,22 +13,12 @@ planner::ResultColumn TextColumn(std::string name) { return {std::move(name), Ty
 
 Status Refused(const PgQuery__Node* node) {
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_COPY_STMT:
-      return Unsupported("COPY is not supported on the embedded engine", "Write INSERT statements; many rows in one statement are fast.");
     case PG_QUERY__NODE__NODE_DO_STMT:
     case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
     case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
     case PG_QUERY__NODE__NODE_CREATE_PLANG_STMT:
       return Unsupported("procedural code is not supported on the embedded engine",
                          "Put the logic into the application, or use a PostgreSQL cluster as the engine.");
-    case PG_QUERY__NODE__NODE_LISTEN_STMT:
-    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
-    case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
-      return Unsupported("LISTEN and NOTIFY are not supported", "Ask for changes by a query over a time or serial column.");
-    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
-    case PG_QUERY__NODE__NODE_FETCH_STMT:
-    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
-      return Unsupported("SQL cursors are not supported", "Use the driver's row limit (a portal), or LIMIT with a key condition.");
     case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
     case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
     case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
@@ -91,6 +81,13 @@ Result<Description> DescribeUtility(const sql::Statement& statement) {
     case PG_QUERY__NODE__NODE_DISCARD_STMT:
     case PG_QUERY__NODE__NODE_VACUUM_STMT:
     case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+    case PG_QUERY__NODE__NODE_LISTEN_STMT:
+    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
+    case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
     case PG_QUERY__NODE__NODE_CHECK_POINT_STMT: break;
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       if (std::string_view(node->variable_show_stmt->name) == "all") {
@@ -110,6 +107,16 @@ Result<Description> DescribeUtility(const sql::Statement& statement) {
 
 Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t max_rows) {
   const PgQuery__Node* node = portal.compiled->statement->node;
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_COPY_STMT: return RunCopy(portal, sink);
+    case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT: return RunDeclare(portal, sink);
+    case PG_QUERY__NODE__NODE_FETCH_STMT: return RunFetch(portal, sink, max_rows);
+    case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT: return RunClose(portal, sink);
+    case PG_QUERY__NODE__NODE_LISTEN_STMT:
+    case PG_QUERY__NODE__NODE_NOTIFY_STMT:
+    case PG_QUERY__NODE__NODE_UNLISTEN_STMT: return RunNotification(*node, sink);
+    default: break;
+  }
   if (portal.state == PortalImpl::State::kRunning && portal.inner == nullptr) return StreamSets(portal, sink, max_rows);
   auto done = [&](std::string_view tag) -> Result<Progress> {
     sink.Done(tag);
@@ -152,6 +159,7 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
         types.push_back(info->oid);
       }
       ALLOD_ASSIGN_OR_RETURN(PreparedPtr prepared, Prepare(text, std::move(types)));
+      prepared->sql_text = portal.compiled->statement->text;
       ALLOD_RETURN_IF_ERROR(StoreStatement(prepare.name, std::move(prepared)));
       return done("PREPARE");
     }
@@ -172,6 +180,9 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
           if (explicit_) return Fail(sqlstate::kActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block");
           settings_.ResetAll();
           statements_.clear();
+          CloseAllCursors(portal);
+          listens_.push_back({false, ""});
+          database_->advisory_locks().UnlockSession(*context_.lock_owner);
           context_.ForgetSequences();
           context_.settings_changed = true;
           ReportChanges(sink);
@@ -182,14 +193,20 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
       }
     case PG_QUERY__NODE__NODE_VACUUM_STMT:
       if (node->vacuum_stmt->is_vacuumcmd) {
-        return Unsupported("VACUUM is not needed on the embedded engine", "Freed pages are reused and wiped at once; leave the statement out.");
+        // Freed pages are reused and wiped at once, so there is nothing to clean; pgbench and others ask for it.
+        if (explicit_) return Fail(sqlstate::kActiveSqlTransaction, "VACUUM cannot run inside a transaction block");
+        bool analyze = false;
+        for (size_t i = 0; i < node->vacuum_stmt->n_options; ++i) {
+          analyze |= std::string_view(node->vacuum_stmt->options[i]->def_elem->defname) == "analyze";
+        }
+        if (!analyze) return done("VACUUM");
       }
       if (writer_ == nullptr) {
         if (LacksTurn()) return Progress::kNeedsTurn;
         ALLOD_RETURN_IF_ERROR(EnsureWriter());
       }
       ALLOD_RETURN_IF_ERROR(writer_->Script("ANALYZE"));
-      return done("ANALYZE");
+      return done(node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE");
     case PG_QUERY__NODE__NODE_CHECK_POINT_STMT: return done("CHECKPOINT");
     case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
       if (!explicit_) {

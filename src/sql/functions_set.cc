@@ -33,6 +33,7 @@ constexpr Line kLines[] = {
     {"regexp_matches(text,text,text)_text", "allod_regexp_matches"},
     {"string_to_table(text,text)text", "allod_string_to_table"},
     {"string_to_table(text,text,text)text", "allod_string_to_table"},
+    {"pg_listening_channels()text", "allod_unnest(allod_call('pg_listening_channels'), 25)", "s"},
     // There are no partitions, so nothing has ancestors; psql's \d asks.
     {"pg_partition_ancestors(regclass)regclass", "allod_unnest(iif($1 IS NULL, '{}', '{}'), 26)"},
 };

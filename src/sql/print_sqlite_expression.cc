@@ -344,7 +344,7 @@ void SqlitePrinter::Call(const Expr& e) {
     PrefixRange(e);
     return;
   }
-  if (overload.sqlite.find('$') != std::string_view::npos) {
+  if (overload.sqlite.find_first_of("$(") != std::string_view::npos) {
     Template(overload.sqlite, e.args);
     return;
   }

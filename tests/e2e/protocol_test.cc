@@ -224,12 +224,51 @@ TEST_F(Protocol, SettingsThatChangeAreReported) {
   EXPECT_NE(Ask(Query("SET DateStyle = 'German'")).find('S'), std::string::npos);
 }
 
-TEST_F(Protocol, CopyIsRefusedAndTheConnectionGoesOn) {
+TEST_F(Protocol, CopyInBothProtocols) {
   Ask(Query("CREATE TABLE t (a int)"));
-  EXPECT_EQ(Ask(Query("COPY t FROM STDIN")), "EZ");
-  EXPECT_EQ(client->error.Field('C'), "0A000");
-  client->Send(Message('d', "1\n") + Message('c', ""));
+  client->Send(Query("COPY t FROM STDIN"));
+  EXPECT_EQ(client->Until('G'), "G");
+  EXPECT_EQ(Ask(Message('d', "1\n2") + Message('d', "\n3\n") + Message('c', "")), "CZ");
+  // A driver sends Sync with the Execute, and again behind the data.
+  client->Send(Parse("", "COPY t FROM STDIN") + Bind("", "") + Describe('P', "") + Execute("") + Sync());
+  EXPECT_EQ(client->Until('G'), "12nG");
+  EXPECT_EQ(Ask(Message('d', "4\n") + Message('H', "") + Message('c', "") + Sync()), "CZ");
+  EXPECT_EQ(Ask(Query("COPY t TO STDOUT")), "HddddcCZ");
+  EXPECT_EQ(Ask(Parse("", "COPY t TO STDOUT") + Bind("", "") + Describe('P', "") + Execute("") + Sync()), "12nHddddcCZ");
+}
+
+TEST_F(Protocol, CopyThatFailsIsAnsweredOnceAndTheConnectionGoesOn) {
+  Ask(Query("CREATE TABLE t (a int)"));
+  EXPECT_EQ(Ask(Query("COPY nothing FROM STDIN")), "EZ");
+  client->Send(Message('d', "1\n") + Message('c', ""));  // too late: ignored
   EXPECT_EQ(Ask(Query("SELECT 1")), "TDCZ");
+  client->Send(Query("COPY t FROM STDIN"));
+  client->Until('G');
+  EXPECT_EQ(Ask(Message('f', Text("no more"))), "EZ");
+  EXPECT_EQ(client->error.Field('C'), "57014");
+  EXPECT_EQ(client->error.Field('M'), "COPY from stdin failed: no more");
+  client->Send(Query("COPY t FROM STDIN"));
+  client->Until('G');
+  EXPECT_EQ(Ask(Query("SELECT 1")), "EZ");  // nothing but COPY's messages may come
+  EXPECT_EQ(client->error.Field('C'), "08P01");
+  client->Send(Parse("", "COPY t FROM STDIN") + Bind("", "") + Execute("") + Sync());
+  client->Until('G');
+  EXPECT_EQ(Ask(Message('d', "x\n") + Message('c', "") + Sync()), "EZ");
+  EXPECT_EQ(client->error.Field('W'), "COPY t, line 1, column a: \"x\"");
+  EXPECT_EQ(Ask(Query("COPY t TO STDOUT")), "HcCZ");
+  // A client that leaves in the middle leaves nothing behind.
+  client->Send(Query("COPY t FROM STDIN"));
+  client->Until('G');
+  client->Send(Message('d', "1\n") + Message('X', ""));
+  Client other(server.port());
+  EXPECT_EQ(other.Run("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(Protocol, NotificationsComeToAnIdleClient) {
+  Ask(Query("LISTEN news"));
+  Client other(server.port());
+  other.Run("NOTIFY news, 'x'");
+  EXPECT_EQ(client->Until('A'), "A");
 }
 
 }  // namespace

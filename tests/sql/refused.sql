@@ -1,18 +1,16 @@
 -- What is not supported is refused with 0A000 and a word on what to write instead.
 CREATE TABLE t (id int PRIMARY KEY, a int, b text, arr int[]);
 INSERT INTO t VALUES (1, 1, 'x', '{1}');
-COPY t FROM STDIN;
-COPY t TO STDOUT;
+COPY t FROM '/tmp/file';
+COPY t TO '/tmp/file';
+COPY t FROM PROGRAM 'ls';
+COPY t TO PROGRAM 'cat';
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';
 DO $$ BEGIN NULL; END $$;
 CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
 CREATE RULE r AS ON INSERT TO t DO NOTHING;
-LISTEN channel;
-NOTIFY channel;
-DECLARE c CURSOR FOR SELECT 1;
-FETCH c;
-CLOSE c;
+DECLARE c BINARY CURSOR WITH HOLD FOR SELECT 1;
 CREATE ROLE someone;
 GRANT SELECT ON t TO someone;
 REVOKE SELECT ON t FROM someone;

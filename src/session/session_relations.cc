@@ -1,0 +1,60 @@
+// System relations whose rows are the session's or the server's: pg_cursors, pg_prepared_statements, pg_locks, pg_settings.
+#include "catalog/pg_catalog/relations.h"
+#include "catalog/system_relations.h"
+#include "session/cursor.h"
+#include "session/session_impl.h"
+
+namespace allod::session {
+
+using catalog::SystemRow;
+
+bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* rows) {
+  const catalog::SystemRelationInfo* info = catalog::FindSystemRelation("pg_catalog", name);
+  if (info == nullptr) return false;
+  if (name == "pg_cursors") {
+    for (const auto& [key, base] : portals_) {
+      const auto& portal = static_cast<const PortalImpl&>(*base);
+      if (portal.cursor_state == nullptr || !portal.cursor_state->declared) continue;
+      const SqlCursor& cursor = *portal.cursor_state;
+      SystemRow(*info, rows).Text("name", cursor.name).Text("statement", cursor.text).Bool("is_holdable", cursor.hold)
+          .Bool("is_binary", false).Bool("is_scrollable", cursor.scroll).Int("creation_time", cursor.created_us);
+    }
+    return true;
+  }
+  if (name == "pg_prepared_statements") {
+    for (const auto& [key, prepared] : statements_) {
+      if (key.empty()) continue;
+      std::string types;
+      if (prepared->compiled != nullptr) {
+        for (const Type& type : prepared->compiled->description.parameters) types += (types.empty() ? "" : ",") + FormatType({type.oid, -1});
+      }
+      SystemRow(*info, rows).Text("name", key).Text("statement", prepared->sql_text.empty() ? prepared->text : prepared->sql_text)
+          .Int("prepare_time", prepared->made_us).Text("parameter_types", "{" + types + "}").Bool("from_sql", !prepared->sql_text.empty())
+          .Int("generic_plans", 0).Int("custom_plans", 0);
+    }
+    return true;
+  }
+  if (name == "pg_locks") {
+    for (const AdvisoryLocks::Entry& entry : database_->advisory_locks().All()) {
+      SystemRow(*info, rows).Text("locktype", "advisory").Int("database", 5).Int("classid", entry.key.high).Int("objid", entry.key.low)
+          .Int("objsubid", entry.key.pair ? 2 : 1).Int("pid", entry.process).Text("mode", entry.shared ? "ShareLock" : "ExclusiveLock")
+          .Bool("granted", entry.granted).Bool("fastpath", false);
+    }
+    return true;
+  }
+  if (name == "pg_settings") {
+    for (const Settings::Row& row : settings_.ShowAll()) {
+      SystemRow line(*info, rows);
+      line.Text("name", row.name).Text("setting", row.setting).Text("category", row.category).Text("short_desc", row.description)
+          .Text("context", row.context).Text("vartype", row.vartype).Text("source", row.source).Text("boot_val", row.boot)
+          .Text("reset_val", row.reset).Bool("pending_restart", false);
+      if (!row.unit.empty()) line.Text("unit", row.unit);
+      if (!row.least.empty()) line.Text("min_val", row.least).Text("max_val", row.most);
+      if (!row.choices.empty()) line.Text("enumvals", row.choices);
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace allod::session
