@@ -106,6 +106,8 @@ struct Table {
   Attnum rowid_column = 0;
   std::string view_sql;             // kView: the SELECT, in Allod's SQL
   std::vector<Oid> view_reads;      // kView: tables and views it reads
+  // On engines with procedural code: a trigger or rule of the user's stands on it, so a change of its rows may change any table.
+  bool has_triggers = false;
   Oid owner = 10;
   std::string comment;
 

@@ -138,13 +138,14 @@ int SkipBlank(std::string_view text, int at, int end) {
 // [start, end) of a statement of the grammar, in the user's text.
 struct Span {
   int start, end;
+  int cleaned_start, cleaned_end;
 };
 Span SpanOf(const PgQuery__RawStmt& raw, const Parsed& parsed, std::string_view cleaned) {
   int start = raw.stmt_location;
   int end = raw.stmt_len > 0 ? start + raw.stmt_len : static_cast<int>(cleaned.size());
   start = SkipBlank(cleaned, start, end);
   while (end > start && IsSpace(cleaned[end - 1])) --end;
-  return {ToOriginal(parsed.shifts, start), ToOriginal(parsed.shifts, end)};
+  return {ToOriginal(parsed.shifts, start), ToOriginal(parsed.shifts, end), start, end};
 }
 
 Status CheckDataSubject(const Statement& statement, const Parsed& parsed, int start) {
@@ -177,6 +178,8 @@ Status Assemble(const PgQuery__ParseResult& tree, std::string_view cleaned, std:
     Statement& statement = parsed->statements.emplace_back();
     statement.node = raw.stmt;
     statement.text = text_of(span.start, span.end);
+    statement.cleaned_start = span.cleaned_start;
+    statement.cleaned_end = span.cleaned_end;
     if (parameters) HighestParameter(&raw.stmt->base, &statement.parameters);
     if (next != found.end() && next->start < span.end) {
       statement.data_subject = next->data_subject;
@@ -204,6 +207,10 @@ int Parsed::OriginalPosition(int byte) const {
   return characters;
 }
 
+int Parsed::CleanedPosition(const Statement& statement, int position) const {
+  return position <= 0 ? 0 : Position(statement.cleaned_start + ByteAt(Cleaned(statement), position));
+}
+
 int Parsed::Position(int location) const { return location < 0 ? 0 : OriginalPosition(ToOriginal(shifts, location)); }
 
 Result<std::shared_ptr<Parsed>> Parse(std::string_view text) {
@@ -226,9 +233,8 @@ Result<std::shared_ptr<Parsed>> Parse(std::string_view text) {
     }
   }
 
-  std::string rewritten;
-  if (!edits.empty()) rewritten = Clean(original, edits, &parsed->shifts);
-  const std::string& cleaned = edits.empty() ? original : rewritten;
+  if (!edits.empty()) parsed->cleaned = Clean(original, edits, &parsed->shifts);
+  const std::string& cleaned = edits.empty() ? original : parsed->cleaned;
   Result<PgQuery__ParseResult*> tree = RunGrammar(cleaned, *parsed->arena);
   if (!tree.ok()) return TranslateError(std::move(tree).status(), *parsed, cleaned, edits, !glance.may_be_deep);
   ALLOD_RETURN_IF_ERROR(Assemble(**tree, cleaned, found, glance.may_have_parameters, parsed.get()));

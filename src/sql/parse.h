@@ -70,6 +70,7 @@ struct Statement {
   OwnStatement own;             // monostate: see node
   PgQuery__Node* node = nullptr;  // null if own, or if the statement is empty
   std::string text;             // this statement alone, as the user wrote it
+  int cleaned_start = 0, cleaned_end = 0;  // [start, end) of it in Parsed::cleaned; own statements have none
   int parameters = 0;           // highest $n
   bool data_subject = false;    // CREATE DATA_SUBJECT TABLE
   std::vector<KeyAnnotation> keys;
@@ -88,7 +89,16 @@ class Parsed {
   // The same for a byte offset in the user's own text: RuleClause::location, table_location.
   int OriginalPosition(int byte) const;
 
+  // A statement as PostgreSQL's grammar takes it, without what is Allod's alone: for an engine that understands SQL itself.
+  std::string_view Cleaned(const Statement& statement) const {
+    return std::string_view(cleaned.empty() ? original : cleaned)
+        .substr(static_cast<size_t>(statement.cleaned_start), static_cast<size_t>(statement.cleaned_end - statement.cleaned_start));
+  }
+  // A 1-based character position in Cleaned(statement) -> in the user's text.
+  int CleanedPosition(const Statement& statement, int position) const;
+
   std::string original;
+  std::string cleaned;  // "": nothing was rewritten
   struct Shift { int cleaned, original; };  // from byte `cleaned` of the cleaned text on, bytes run from `original`
   std::vector<Shift> shifts;
   std::vector<int> marks;  // characters before each kilobyte of `original`; empty if it is ASCII

@@ -396,6 +396,25 @@ TEST(Tree, ArenaAlignsAndKeeps) {
   EXPECT_EQ(column->n_fields, 0u);
 }
 
+TEST(Parse, CleanedTextIsTheStatementWithoutWhatIsAllods) {
+  auto parsed = Parse("SELECT 'é'; CREATE DATA_SUBJECT TABLE u (id int PRIMARY KEY, g int OWNS g(id), ON DEL g ANON (n), n text, x nosuch);");
+  ASSERT_TRUE(parsed.ok());
+  ASSERT_EQ((*parsed)->statements.size(), 2u);
+  EXPECT_EQ((*parsed)->Cleaned((*parsed)->statements[0]), "SELECT 'é'");
+  const std::string_view cleaned = (*parsed)->Cleaned((*parsed)->statements[1]);
+  EXPECT_EQ(cleaned.find("DATA_SUBJECT"), std::string_view::npos) << cleaned;
+  EXPECT_EQ(cleaned.find("ANON"), std::string_view::npos) << cleaned;
+  EXPECT_NE(cleaned.find("REFERENCES g(id)"), std::string_view::npos) << cleaned;
+  auto again = Parse(cleaned);
+  EXPECT_TRUE(again.ok());
+  // A position that another server gives in the cleaned text is one in the user's text; both count characters.
+  const int there = static_cast<int>(cleaned.find("nosuch")) + 1;
+  const std::string& original = (*parsed)->original;
+  const int here = static_cast<int>(original.find("nosuch"));  // in bytes; one character before it takes two
+  EXPECT_EQ((*parsed)->CleanedPosition((*parsed)->statements[1], there), here);
+  EXPECT_EQ((*parsed)->CleanedPosition((*parsed)->statements[1], 0), 0);
+}
+
 TEST(Quote, Identifiers) {
   struct {
     const char* name;
