@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -177,6 +178,9 @@ class Catalog {
   void DropSequence(Oid oid);
   void DropRole(Oid oid);
   void DropSchema(Oid oid);
+  // On engines with procedural code: names of the user's functions that run SQL which nobody here can see.
+  const std::set<std::string, std::less<>>& opaque_functions() const { return opaque_functions_; }
+  void set_opaque_functions(std::set<std::string, std::less<>> names) { opaque_functions_ = std::move(names); }
   Oid next_oid() const { return next_oid_; }
   void set_next_oid(Oid oid) { next_oid_ = oid; }
   void set_version(uint64_t version) { version_ = version; }
@@ -188,6 +192,7 @@ class Catalog {
   std::map<Oid, std::shared_ptr<const Sequence>> sequences_;
   std::map<Oid, std::shared_ptr<const Role>> roles_;
   std::map<Oid, std::shared_ptr<const Schema>> schemas_;
+  std::set<std::string, std::less<>> opaque_functions_;
 
   // (schema, name) of every relation: tables, views, sequences and indexes share one name space.
   struct RelationName {

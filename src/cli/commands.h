@@ -10,6 +10,8 @@ namespace allod::cli {
 
 struct ServeOptions {
   std::string data;
+  std::string engine;       // "": embedded; else the connection string of a PostgreSQL cluster
+  int engine_connections = 32;
   std::vector<std::string> listen;
   net::ServerOptions server;
   std::string log_target = "stderr", log_level = "info";

@@ -15,6 +15,11 @@ int main(int argc, char** argv) {
   std::string auth = "scram";
   CLI::App* serve_command = app.add_subcommand("serve", "Serve a data directory until SIGTERM or SIGINT");
   serve_command->add_option("--data", serve.data, "The data directory; made if it is not there")->required();
+  serve_command->add_option("--engine", serve.engine,
+                            "postgres://USER@HOST/DB: keep the data in that PostgreSQL cluster instead of in the data directory");
+  serve_command->add_option("--engine-connections", serve.engine_connections, "Connections to the cluster, shared by all clients")
+      ->check(CLI::Range(2, 10'000))
+      ->capture_default_str();
   serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times")
       ->default_val(std::vector<std::string>{"127.0.0.1:5433"});
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");

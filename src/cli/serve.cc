@@ -51,6 +51,15 @@ Status EnsurePassword(const DataDirectory& directory, session::Database& databas
   return Ok();
 }
 
+Result<std::shared_ptr<session::Database>> OpenCluster(const DataDirectory& directory, const ServeOptions& serve) {
+  session::Database::ClusterOptions options;
+  options.connection = serve.engine;
+  options.max_connections = serve.engine_connections;
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, session::Database::OpenCluster(std::move(options)));
+  ALLOD_RETURN_IF_ERROR(EnsurePassword(directory, *database));
+  return database;
+}
+
 Result<std::shared_ptr<session::Database>> OpenDatabase(const DataDirectory& directory) {
   session::Database::Options options;
   options.directory = directory.path();
@@ -78,7 +87,8 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   }
   ALLOD_RETURN_IF_ERROR(CheckTrust(options.server));
   ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(options.data));
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, OpenDatabase(directory));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database,
+                         options.engine.empty() ? OpenDatabase(directory) : OpenCluster(directory, options));
   std::unique_ptr<net::Backend> backend = net::MakeBackend(database);
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Server> server, net::Server::Start(options.server, *backend));
   ALLOD_RETURN_IF_ERROR(directory.Announce(server->addresses()));

@@ -48,6 +48,17 @@ Connection::Step Connection::Handle(const Frame& frame) {
   return Step::kNext;
 }
 
+bool Connection::MayRun(const Frame& frame) const {
+  switch (static_cast<ClientMessage>(frame.type)) {
+    case ClientMessage::kQuery: return true;
+    case ClientMessage::kParse:
+    case ClientMessage::kBind:
+    case ClientMessage::kDescribe:
+    case ClientMessage::kExecute: return !skip_to_sync_;
+    default: return false;
+  }
+}
+
 Connection::Step Connection::Resume() {
   switch (work_) {
     case Work::kScript: return RunScript();
@@ -71,6 +82,7 @@ Connection::Step Connection::HandleQuery(std::string_view body) {
   script_index_ = 0;
   script_.clear();
   if (!read.ok()) return FinishScript(std::move(read));
+  if (wait_failed_) return RunScript();
   Result<std::vector<session::PreparedPtr>> script = session_->ParseScript(text);
   if (!script.ok()) return FinishScript(std::move(script).status());
   script_ = *std::move(script);
@@ -143,7 +155,15 @@ void Connection::HandleParse(std::string_view body) {
   AppendEmptyMessage(&out_, ServerMessage::kParseComplete);
 }
 
+Status Connection::TakeWaitFailure() {
+  if (!wait_failed_) return Ok();
+  Status failed = *std::move(wait_failed_);
+  wait_failed_.reset();
+  return failed;
+}
+
 Status Connection::Parse(std::string_view body) {
+  ALLOD_RETURN_IF_ERROR(TakeWaitFailure());
   static thread_local ParseMessage message;
   ALLOD_RETURN_IF_ERROR(ReadParse(body, &message));
   ALLOD_RETURN_IF_ERROR(CheckUtf8(message.name));
@@ -160,6 +180,7 @@ void Connection::HandleBind(std::string_view body) {
 }
 
 Status Connection::Bind(std::string_view body) {
+  ALLOD_RETURN_IF_ERROR(TakeWaitFailure());
   static thread_local BindMessage message;
   ALLOD_RETURN_IF_ERROR(ReadBind(body, &message));
   ALLOD_RETURN_IF_ERROR(CheckUtf8(message.portal));
@@ -207,6 +228,7 @@ void Connection::HandleDescribe(std::string_view body) {
 }
 
 Status Connection::Describe(std::string_view body) {
+  ALLOD_RETURN_IF_ERROR(TakeWaitFailure());
   static const std::vector<uint16_t> kText;
   NamedMessage message;
   ALLOD_RETURN_IF_ERROR(ReadNamed(body, &message));

@@ -72,6 +72,7 @@ class Connection final : private session::Sink {
   // --- connection.cc: the switch over messages, and what each does.
   void Greet();
   Step Handle(const Frame& frame);
+  bool MayRun(const Frame& frame) const;  // it may run something: on an engine that lends connections, one is needed
   Step Resume();
   Step HandleQuery(std::string_view body);
   Step RunScript();
@@ -88,6 +89,7 @@ class Connection final : private session::Sink {
   void AbandonCopy();
   void HandleFunctionCall();
   void HandleTerminate();
+  Status TakeWaitFailure();
   Status Parse(std::string_view body);
   Status Bind(std::string_view body);
   Status Describe(std::string_view body);

@@ -114,6 +114,11 @@ Awaitable<void> Connection::ProcessReceived(size_t* wanted) {
       co_return;
     }
     progress_.store(progress_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (session_->NeedsTurnFirst() && MayRun(result.frame)) {
+      co_await AwaitTurn();
+      if (broken_) co_return;
+      SetActivity(Activity::kRunning);
+    }
     Step step = Handle(result.frame);
     if (step != Step::kNext) co_await RunSteps(step);
     if (broken_) co_return;

@@ -199,6 +199,11 @@ Status ServerImpl::StartThreads() {
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
     ALLOD_ASSIGN_OR_RETURN(lane_threads_.emplace_back(),
                            Thread::Start("allod-session", kStackBytes, [&lane] { lane.context.run(); }));
+    // Where statements wait for a network, each that waits has a thread: one may wait for what another holds.
+    for (int more = 0; more < backend_.engine().capabilities().blocking_threads; ++more) {
+      ALLOD_ASSIGN_OR_RETURN(lane_threads_.emplace_back(),
+                             Thread::Start("allod-session", kStackBytes, [&lane] { lane.context.run(); }));
+    }
   }
   for (Acceptor<Tcp>& acceptor : tcp_) asio::co_spawn(front_.get_executor(), Accept<Tcp>(acceptor), asio::detached);
   for (Acceptor<Local>& acceptor : local_) asio::co_spawn(front_.get_executor(), Accept<Local>(acceptor), asio::detached);

@@ -57,6 +57,16 @@ struct BoundStatement {
   bool locks_rows = false;                 // SELECT ... FOR UPDATE: takes the writer's turn
   bool writes = false;                     // calls nextval() and the like, or changes rows
   bool returning = false;
+  // On an engine that understands SQL itself:
+  std::string native_text;       // what it is sent
+  bool writes_many = false;      // not `target` alone: data-modifying WITH, views, tables with triggers or rules
+  bool unresolved = false;       // names a relation that is neither ours nor the system's, as far as this catalogue knows
+  bool keeps_session = false;    // leaves something in the engine's session: advisory locks, currval(), temporary tables
+  struct SetConfig {             // set_config() with constants: the session's own settings follow
+    std::string name, value;
+    bool local = false;
+  };
+  std::vector<SetConfig> set_configs;
   // Literals were read under the session's time zone and date style: a plan is good for those only.
   bool depends_on_format = false;
   // A literal meant the current time ('now', 'today'): the plan is good for this execution only.

@@ -187,6 +187,7 @@ Result<std::optional<Status>> FindBrokenKey(const catalog::Catalog& catalog, eng
 
 Status SessionImpl::Explain(Error error, PortalImpl& portal) {
   if (portal.copy_in != nullptr || portal.inner != nullptr) return error;  // of a statement within this: it was explained there
+  if (native_) return TranslateNative(std::move(error), portal.compiled.get());
   std::shared_ptr<const Definitions> now = definitions();
   const catalog::Catalog& catalog = *now->catalog;
   if (error.table.starts_with("t") || error.constraint.starts_with("i") || error.constraint.starts_with("k") ||

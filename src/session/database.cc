@@ -2,6 +2,9 @@
 
 #include <filesystem>
 
+#include "base/log.h"
+#include "catalog/native/store.h"
+#include "engine/postgres/engine.h"
 #include "engine/sqlite/engine.h"
 
 namespace allod::session {
@@ -22,6 +25,10 @@ Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_p
   std::shared_ptr<Database> database(new Database());
   database->name_ = std::move(name);
   database->engine_ = std::move(engine);
+  if (database->engine_->capabilities().native_sql) {
+    ALLOD_RETURN_IF_ERROR(database->OpenNative());
+    return database;
+  }
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::Load(*database->engine_));
   ALLOD_ASSIGN_OR_RETURN(database->sequences_, catalog::OpenSequences(*database->engine_));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog));
@@ -29,15 +36,106 @@ Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_p
   return database;
 }
 
+Result<std::shared_ptr<Database>> Database::OpenCluster(ClusterOptions options) {
+  engine::postgres::Options engine_options;
+  engine_options.conninfo = std::move(options.connection);
+  engine_options.max_connections = options.max_connections;
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::postgres::Open(std::move(engine_options)));
+  std::string name;
+  {
+    ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(*engine, engine::Mode::kRead));
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction->Run("SELECT current_database()::text", {}, nullptr));
+    ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
+    if (found) name = cursor->column(0).bytes;
+  }
+  return Open(std::move(name), std::move(engine));
+}
+
+// The cluster keeps the catalogue, and sequences are its own.
+Status Database::OpenNative() {
+  ALLOD_RETURN_IF_ERROR(catalog::PrepareNative(*engine_));
+  ALLOD_ASSIGN_OR_RETURN(listening_, engine_->Listen(catalog::kNativeChannel, [this](std::string_view) {
+    std::lock_guard lock(news_mutex_);
+    news_pending_ = true;
+    news_.notify_one();
+  }));
+  ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(*engine_, engine::Mode::kSnapshot));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::LoadNative(*transaction));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog, engine_->dialect()));
+  definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph)});
+  constexpr size_t kStackBytes = 1 << 20;
+  ALLOD_ASSIGN_OR_RETURN(follower_, Thread::Start("allod-follow", kStackBytes, [this] { FollowDefinitions(); }));
+  return Ok();
+}
+
+Database::~Database() {
+  listening_.reset();
+  {
+    std::lock_guard lock(news_mutex_);
+    ending_ = true;
+    news_.notify_one();
+  }
+  follower_ = Thread();  // joins
+}
+
+void Database::FollowDefinitions() {
+  std::unique_lock lock(news_mutex_);
+  for (;;) {
+    news_.wait(lock, [&] { return news_pending_ || ending_; });
+    if (ending_) return;
+    news_pending_ = false;
+    lock.unlock();
+    auto refresh = [&]() -> Status {
+      ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(*engine_, engine::Mode::kSnapshot));
+      return Refresh(*transaction).status();
+    };
+    // Whoever goes by older definitions is refused at the commit, so this is for speed: no harm if it fails.
+    if (Status status = refresh(); !status.ok()) log::Warning("definitions_not_read", {{"sqlstate", status.error().sqlstate}});
+    lock.lock();
+  }
+}
+
+Result<bool> Database::Refresh(engine::Transaction& transaction) {
+  ALLOD_ASSIGN_OR_RETURN(const int64_t version, catalog::NativeVersion(transaction));
+  if (static_cast<uint64_t>(version) <= definitions()->catalog->version()) return false;
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::LoadNative(transaction));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog, engine_->dialect()));
+  Publish(std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph)}));
+  return true;
+}
+
+Status Database::PutRoleNative(catalog::Role role) {
+  ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(*engine_, engine::Mode::kWrite));
+  ALLOD_RETURN_IF_ERROR(catalog::LockNative(*transaction).status());
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> before, catalog::LoadNative(*transaction));
+  std::shared_ptr<catalog::Catalog> after = before->Edit();
+  const catalog::Role* existing = after->FindRole(role.name);
+  if (existing != nullptr) {
+    role.oid = existing->oid;
+  } else {
+    for (const auto& [oid, other] : after->roles()) role.oid = std::max(role.oid, oid + 1);
+    role.oid = std::max(role.oid, catalog::kFirstUserOid);
+  }
+  after->Put(std::move(role));
+  ALLOD_RETURN_IF_ERROR(catalog::SaveNative(*before, *after, *transaction));
+  ALLOD_RETURN_IF_ERROR(transaction->Commit().status());
+  transaction.reset();
+  ALLOD_ASSIGN_OR_RETURN(auto reader, engine::AwaitBegin(*engine_, engine::Mode::kSnapshot));
+  return Refresh(*reader).status();
+}
+
 void Database::Publish(std::shared_ptr<const Definitions> definitions) {
   {
     std::lock_guard lock(mutex_);
+    // On a cluster two threads may read the catalogue at once: the newer one stays.
+    if (definitions_ != nullptr && definitions->catalog->version() < definitions_->catalog->version()) return;
     definitions_ = std::move(definitions);
   }
   statements_.Clear();
 }
 
 Status Database::PutRole(catalog::Role role) {
+  if (engine_->capabilities().native_sql) return PutRoleNative(std::move(role));
   ALLOD_ASSIGN_OR_RETURN(engine::Turn turn, engine::AwaitTurn(*engine_));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Transaction> transaction, engine_->Begin(engine::Mode::kWrite, std::move(turn)));
   std::shared_ptr<const Definitions> before = definitions();

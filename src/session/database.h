@@ -2,10 +2,12 @@
 // values of sequences, and compiled statements. Thread-safe.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "base/thread.h"
 #include "catalog/catalog.h"
 #include "catalog/store.h"
 #include "engine/engine.h"
@@ -25,6 +27,7 @@ struct Definitions {
 
 class Database {
  public:
+  ~Database();
   struct Options {
     std::string directory;         // the data directory; must exist
     std::string name = "allod";    // the database: <directory>/databases/<name>.db
@@ -32,6 +35,12 @@ class Database {
   };
   // Creates the database's file if there is none. 55006 if another process has it open.
   static Result<std::shared_ptr<Database>> Open(Options options);
+  // A database of a PostgreSQL cluster, by its connection string (libpq's forms). 08001 if it cannot be reached.
+  struct ClusterOptions {
+    std::string connection;
+    int max_connections = 32;  // that all clients share
+  };
+  static Result<std::shared_ptr<Database>> OpenCluster(ClusterOptions options);
   // On an engine that is already open (tests, other engines).
   static Result<std::shared_ptr<Database>> Open(std::string name, std::unique_ptr<engine::Engine> engine);
 
@@ -49,11 +58,18 @@ class Database {
   // After the commit that stored them. Only the holder of the writer's turn calls it.
   void Publish(std::shared_ptr<const Definitions> definitions);
 
+  // On an engine that keeps the catalogue itself: reads it again if it is newer than what is known here. True if it was.
+  // Sees what `transaction` sees: not for one that has changed definitions.
+  Result<bool> Refresh(engine::Transaction& transaction);
+
   // Adds or replaces a role outside of any session (first start, tools).
   Status PutRole(catalog::Role role);
 
  private:
   Database() = default;
+  Status OpenNative();
+  Status PutRoleNative(catalog::Role role);
+  void FollowDefinitions();
 
   std::string name_;
   std::unique_ptr<engine::Engine> engine_;
@@ -63,6 +79,13 @@ class Database {
   AdvisoryLocks advisory_locks_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Definitions> definitions_;
+
+  // Other processes may define things too: a thread reads the catalogue again when they say so.
+  std::mutex news_mutex_;
+  std::condition_variable news_;
+  bool news_pending_ = false, ending_ = false;
+  Thread follower_;
+  std::shared_ptr<void> listening_;  // goes first
 };
 
 }  // namespace allod::session

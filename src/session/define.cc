@@ -96,25 +96,29 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
   }
   context_.SetDefinitions(after);
   ALLOD_ASSIGN_OR_RETURN(const std::string tag, planner::ApplyDefinition(definition, *writer_, &context_));
-  if (!same) {
-    std::set<Oid> tables = TablesToRecheck(*before, *after);
-    // Changes captured so far were captured for the old graph: their tables are checked whole at the commit.
-    ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* captured, writer_->Changes());
-    if (!captured->empty() || !writer_->Overflowed().empty()) {
-      for (const auto& [oid, table] : after->catalog->tables()) {
-        if (after->graph->IsOwned(oid) && !after->graph->AlwaysOwned(oid)) recheck_.insert(oid);
-      }
-      writer_->ClearChanges();
-    }
-    // An annotation that today's rows do not bear is refused at once, with the rows named.
-    if (!tables.empty()) ALLOD_RETURN_IF_ERROR(ownership::CheckAllRows(*after->graph, *writer_, &context_, tables));
-    std::erase_if(recheck_, [&](Oid oid) { return after->catalog->FindTable(oid) == nullptr; });
-    if (!pending_) base_ = before;
-    pending_ = std::move(after);
-  }
+  if (!same) ALLOD_RETURN_IF_ERROR(JudgeDefinition(before, std::move(after)));
   for (const Error& notice : definition.notices) sink.Notice(notice);
   sink.Done(tag);
   return Progress::kDone;
+}
+
+Status SessionImpl::JudgeDefinition(const std::shared_ptr<const Definitions>& before, std::shared_ptr<const Definitions> after) {
+  std::set<Oid> tables = TablesToRecheck(*before, *after);
+  if (native_ && !tables.empty()) ALLOD_RETURN_IF_ERROR(LockForJudgement(*after->graph, tables));
+  // Changes captured so far were captured for the old graph: their tables are checked whole at the commit.
+  ALLOD_ASSIGN_OR_RETURN(const std::vector<engine::Change>* changes, writer_->Changes());
+  if (!changes->empty() || !writer_->Overflowed().empty()) {
+    for (const auto& [oid, table] : after->catalog->tables()) {
+      if (after->graph->IsOwned(oid) && !after->graph->AlwaysOwned(oid)) recheck_.insert(oid);
+    }
+    writer_->ClearChanges();
+  }
+  // An annotation that today's rows do not bear is refused at once, with the rows named.
+  if (!tables.empty()) ALLOD_RETURN_IF_ERROR(ownership::CheckAllRows(*after->graph, *writer_, &context_, tables));
+  std::erase_if(recheck_, [&](Oid oid) { return after->catalog->FindTable(oid) == nullptr; });
+  if (!pending_) base_ = before;
+  pending_ = std::move(after);
+  return Ok();
 }
 
 }  // namespace allod::session

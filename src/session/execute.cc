@@ -6,6 +6,7 @@
 #include "catalog/system_relations.h"
 #include "planner/ddl.h"
 #include "session/session_impl.h"
+#include "session/utility.h"
 
 namespace allod::session {
 
@@ -86,6 +87,7 @@ Result<Progress> SessionImpl::Dispatch(PortalImpl& portal, Sink& sink, int64_t m
   context_.SetDefinitions(compiled.definitions);
   if (compiled.plan != nullptr) return RunPlan(portal, sink, max_rows);
   if (compiled.statement->node == nullptr) return RunOwn(portal, sink, max_rows);
+  if (native_ && !IsSessionStatement(compiled.statement->node)) return RunNativeDefinition(portal, sink);
   if (planner::IsDefinition(*compiled.statement)) return RunDefinition(portal, sink);
   return RunUtility(portal, sink, max_rows);
 }
@@ -120,6 +122,8 @@ Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t ma
       return Fail(sqlstate::kReadOnlySqlTransaction, "cannot execute " + plan.tag.substr(0, plan.tag.find(' ')) + " in a read-only transaction");
     }
     bool writes = plan.needs_turn || (explicit_ && snapshot_ && !read_only_);
+    // Rows that may be fetched later, after other statements, need a transaction that lasts until then.
+    if (native_ && (explicit_ || max_rows > 0)) writes = true;
     if (writes && LacksTurn()) return Progress::kNeedsTurn;
     if (writes && writer_ == nullptr) {
       ALLOD_RETURN_IF_ERROR(EnsureWriter());
@@ -132,6 +136,14 @@ Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t ma
     if (portal.compiled->plan->returns_rows()) sink.Columns(portal.compiled->description.columns);
   }
   Result<Progress> progress = Stream(portal, sink, max_rows);
+  if (!progress.ok() && native_ && writer_ == nullptr && !read_only_ && portal.row == 0 &&
+      progress.status().error().sqlstate == sqlstate::kReadOnlySqlTransaction) {
+    // A function in it writes. It has had no effect; it is run once more in a transaction that may.
+    portal.cursor.reset();
+    ALLOD_RETURN_IF_ERROR(EnsureWriter());
+    ALLOD_RETURN_IF_ERROR(OpenCursor(portal));
+    return Stream(portal, sink, max_rows);
+  }
   if (!progress.ok() && progress.status().error().constraint == "stale-schema" && writer_ == nullptr && reader_ == nullptr) {
     // A definition was committed between planning and reading; nothing was sent yet.
     portal.cursor.reset();
@@ -145,6 +157,7 @@ Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t ma
 }
 
 Status SessionImpl::OpenCursor(PortalImpl& portal, std::shared_ptr<const engine::Watch> watch) {
+  if (native_) return OpenNativeCursor(portal);
   const planner::Plan& plan = *portal.compiled->plan;
   engine::Transaction* transaction = writer_.get();
   if (transaction == nullptr && explicit_ && snapshot_ && read_only_) {
@@ -232,10 +245,15 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
     visible_ = std::max(visible_, database_->engine().VisibleNumber());
   }
   if (more) return Progress::kSuspended;
+  if (native_) ALLOD_RETURN_IF_ERROR(FinishNative(plan, *transaction, sink));
   bool counts_rows = plan.bound->kind == planner::StatementKind::kSelect;
   int64_t count = counts_rows ? static_cast<int64_t>(max_rows > 0 ? rows : portal.row) : cursor.affected();
   ReportChanges(sink);
-  sink.Done(plan.tag + " " + std::to_string(count));
+  if (native_ && !(counts_rows && max_rows > 0)) {
+    sink.Done(cursor.tag());
+  } else {
+    sink.Done(plan.tag + " " + std::to_string(count));
+  }
   return Progress::kDone;
 }
 

@@ -32,7 +32,7 @@ std::string AsJson(const catalog::Table& table, const Row& row, const FormatCont
 Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max_rows) {
   if (portal.state == PortalImpl::State::kRunning) return StreamSets(portal, sink, max_rows);
   const Compiled* compiled = portal.compiled.get();
-  if (std::holds_alternative<sql::AlterOwnershipStatement>(compiled->statement->own)) return RunDefinition(portal, sink);
+  if (std::holds_alternative<sql::AlterOwnershipStatement>(compiled->statement->own)) return native_ ? RunNativeDefinition(portal, sink) : RunDefinition(portal, sink);
 
   PortalImpl::ResultSet result;
   result.columns = compiled->description.columns;
@@ -64,12 +64,14 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
   ALLOD_ASSIGN_OR_RETURN(rights::SubjectKey subject,
                          SubjectOf(*compiled->parsed, *gdpr, catalog, portal.values, settings_.format()));
 
+  if (native_ && explicit_) ALLOD_RETURN_IF_ERROR(NativeTransaction(true).status());
   engine::Transaction* transaction = writer_.get();
   if (transaction == nullptr) {
-    if (reader_ != nullptr) {
+    if (reader_ != nullptr && !native_) {
       transaction = reader_.get();
     } else {
-      ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot));
+      ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot, ReclaimTurn()));
+      if (native_) portal.reader->UseSettings(engine_settings());
       portal.reader->MayShowDurable(std::max(visible_, compiled->definitions->commit));
       transaction = portal.reader.get();
     }
@@ -81,6 +83,7 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
   } running(*this, transaction);
 
   if (forget) {
+    if (writes) wrote_ = true;
     if (writes) transaction->SetWatch(ownership::WatchFor(graph, subject.table));
     ALLOD_ASSIGN_OR_RETURN(std::vector<rights::Erasure> erased,
                            rights::Forget(graph, subject, *transaction, &context_, gdpr->explain));
@@ -113,6 +116,7 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
   if (portal.reader != nullptr) {
     ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
     visible_ = std::max(visible_, shown);
+    if (leases_) turn_ = portal.reader->TakeTurn();
     portal.reader.reset();
   }
   return StreamSets(portal, sink, max_rows);

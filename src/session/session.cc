@@ -19,7 +19,10 @@ std::unique_ptr<Session> Session::Open(std::shared_ptr<Database> database, std::
 }
 
 SessionImpl::SessionImpl(std::shared_ptr<Database> database, std::string user, std::string application)
-    : database_(std::move(database)), context_(*database_, settings_) {
+    : database_(std::move(database)),
+      native_(database_->engine().capabilities().native_sql),
+      leases_(database_->engine().capabilities().leases),
+      context_(*database_, settings_) {
   context_.user = context_.session_user = user;
   context_.database = database_->name();
   context_.application_name = application;
@@ -155,8 +158,13 @@ Result<CompiledPtr> SessionImpl::Current(const Prepared& prepared) {
     }
     statement = parsed->statements.empty() ? nullptr : &parsed->statements[0];
   }
-  ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Compile(parsed, statement, now, settings, prepared.types, prepared.simple,
-                                                       database_->engine().dialect()));
+  CompiledPtr compiled;
+  if (native_) {
+    ALLOD_ASSIGN_OR_RETURN(compiled, CompileNative(parsed, statement, now, prepared.types, prepared.simple));
+  } else {
+    ALLOD_ASSIGN_OR_RETURN(compiled, Compile(parsed, statement, now, settings, prepared.types, prepared.simple,
+                                             database_->engine().dialect()));
+  }
   if (statement != nullptr && statement->node != nullptr) {
     ALLOD_ASSIGN_OR_RETURN(CompiledPtr named, DescribeNamed(compiled, *statement->node, prepared.types));
     if (named != compiled) return prepared.compiled = std::move(named);

@@ -95,6 +95,9 @@ class Session {
   // For a statement that answered kNeedsData. The bytes must stay until Execute returns.
   virtual void GiveCopyData(std::string_view bytes) { (void)bytes; }
   virtual void EndCopy(std::optional<std::string> failure) { (void)failure; }  // CopyDone, or CopyFail with its message
+  // An engine that lends a limited number of connections, and none is lent to this session: before the next message is
+  // handled, get one (Engine::RequestTurn) and give it.
+  virtual bool NeedsTurnFirst() const { return false; }
 
   // Named statements and portals (protocol and SQL share them). The unnamed one is "". Store replaces "" and refuses a
   // taken name (42P05, 42P03); Find answers 26000, 34000. Closing an unknown name is no error. Portals end with their

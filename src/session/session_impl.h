@@ -77,6 +77,7 @@ class SessionImpl final : public Session {
     copy_ended_ = true;
     copy_failure_ = std::move(failure);
   }
+  bool NeedsTurnFirst() const override;
   Status StoreStatement(std::string_view name, PreparedPtr statement) override;
   Result<PreparedPtr> FindStatement(std::string_view name) override;
   void CloseStatement(std::string_view name) override;
@@ -179,12 +180,36 @@ class SessionImpl final : public Session {
   Result<Row> Evaluate(const std::vector<std::string>& expressions, const std::vector<Type>& types);
   void ReportChanges(Sink& sink);
 
+  // --- define.cc: what follows from changed definitions, before they are kept for the commit.
+  Status JudgeDefinition(const std::shared_ptr<const Definitions>& before, std::shared_ptr<const Definitions> after);
+
+  // --- native.cc: an engine that understands SQL itself.
+  Result<engine::Transaction*> NativeTransaction(bool whole);
+  engine::Turn ReclaimTurn();   // for a transaction of another kind
+  void ReleaseIdleTurn();
+  engine::Isolation isolation() const;
+  std::shared_ptr<const engine::SessionSettings> engine_settings();
+  Error TranslateNative(Error error, const Compiled* compiled) const;
+  Status RefreshDefinitions(engine::Transaction& transaction);
+  Result<CompiledPtr> CompileNative(std::shared_ptr<sql::Parsed> parsed, const sql::Statement* statement,
+                                    std::shared_ptr<const Definitions> now, const std::vector<Oid>& types, bool simple);
+  Status OpenNativeCursor(PortalImpl& portal);
+  Status FinishNative(const planner::Plan& plan, engine::Transaction& transaction, Sink& sink);
+  Result<Progress> RunNativeDefinition(PortalImpl& portal, Sink& sink);
+  Result<std::shared_ptr<const Definitions>> AdoptNative(std::shared_ptr<sql::Parsed> parsed, const sql::Statement& statement,
+                                                         std::shared_ptr<const Definitions> before, std::vector<Error>* notices);
+  Status LockForJudgement(const ownership::Graph& graph, const std::set<Oid>& tables);
+  Status RecheckTruncated(const PgQuery__TruncateStmt& truncate, const Definitions& now);
+  Status SetOnEngine(const std::string& name, const std::string& value, bool local);
+
   // --- constraint_errors.cc
   // The engine's constraint error in the user's names. May run the statement once more, in a savepoint, to find out which
   // foreign key it was.
   Status Explain(Error error, PortalImpl& portal);
 
   std::shared_ptr<Database> database_;
+  const bool native_;  // the engine understands SQL itself
+  const bool leases_;  // it lends connections
   Settings settings_;
   Context context_;
 
@@ -195,6 +220,8 @@ class SessionImpl final : public Session {
   bool auto_ctx_ = false;   // the open explicit transaction is SET AUTO_CTX's
   bool read_only_ = false;
   bool snapshot_ = false;   // REPEATABLE READ or SERIALIZABLE
+  bool wrote_ = false;      // on an engine that understands SQL itself: something was written, so the definitions count
+  bool pinned_ = false;     // something was left on the lent connection: it stays with this session
   engine::Turn turn_;
   std::unique_ptr<engine::Transaction> writer_;  // the write transaction, from the first write on
   std::unique_ptr<engine::Transaction> reader_;  // READ ONLY with a snapshot
@@ -222,6 +249,8 @@ class SessionImpl final : public Session {
   // Texts of this session, so that a repeated simple query is neither parsed nor looked up under a lock.
   std::unordered_map<std::string, PreparedPtr> recent_;
 
+  std::shared_ptr<const engine::SessionSettings> engine_settings_;
+  uint64_t engine_settings_version_ = 0;
   mutable uint64_t timeout_version_ = UINT64_MAX;
   mutable std::chrono::milliseconds statement_timeout_{0};
 

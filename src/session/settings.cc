@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "session/codes.h"
+#include "sql/parse.h"
 
 namespace allod::session {
 namespace {
@@ -419,6 +420,43 @@ std::vector<Settings::Row> Settings::ShowAll() const {
     }
   }
   return rows;
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::ForEngine() const {
+  // Those that are known here and mean something to the engine; the others are this session's affair.
+  static constexpr std::string_view kShared[] = {"application_name", "bytea_output",  "client_min_messages", "datestyle",
+                                                 "extra_float_digits", "intervalstyle", "lock_timeout",        "row_security",
+                                                 "search_path",      "timezone",      "xmloption"};
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [name, value] : values_) {
+    if (name.starts_with("allod.")) continue;
+    const Known* known = FindKnown(name);
+    if (known != nullptr && std::find(std::begin(kShared), std::end(kShared), name) == std::end(kShared)) continue;
+    if (name == "search_path") {
+      // "$user" is the engine's own role there, and the schema of Allod's own tables is nobody's.
+      std::string path;
+      for (const std::string& schema : search_path_) {
+        if (schema != "allod") path += (path.empty() ? "" : ", ") + sql::QuoteIdentifier(schema);
+      }
+      out.emplace_back(name, std::move(path));
+      continue;
+    }
+    out.emplace_back(name, value);
+  }
+  return out;
+}
+
+void Settings::SetEngine(std::string_view name, std::string_view value, bool local) {
+  std::string lower = Lower(name);
+  BeforeChange();
+  if (local) {
+    if (!in_transaction_) return;
+    after_commit_.try_emplace(lower, values_[lower]);
+  } else {
+    after_commit_.erase(lower);
+  }
+  values_[lower] = std::string(value);
+  Derive();
 }
 
 void Settings::Commit() {

@@ -30,6 +30,11 @@ class Settings {
   };
   std::vector<Row> ShowAll() const;
 
+  // For an engine that has settings of its own. ForEngine: the names and values that it is to go by; SetEngine: one that it
+  // has accepted and that is not known here.
+  std::vector<std::pair<std::string, std::string>> ForEngine() const;
+  void SetEngine(std::string_view name, std::string_view value, bool local);
+
   // Transactions: what SET changed is taken back by a rollback; SET LOCAL also by a commit.
   void Begin() { in_transaction_ = true; }  // saves nothing until something changes
   void Commit();

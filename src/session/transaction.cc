@@ -23,9 +23,10 @@ Status SessionImpl::EndImplicit(bool failed) {
       AbandonPortals();
       // Nothing but a rollback can follow, so others need not wait for the client to send it.
       if (savepoints_.empty()) {
+        if (pinned_ && writer_ != nullptr) turn_ = writer_->TakeTurn();
         writer_.reset();
         reader_.reset();
-        turn_ = engine::Turn();
+        if (!pinned_) turn_ = engine::Turn();
         EndExtras();
       }
     }
@@ -33,9 +34,12 @@ Status SessionImpl::EndImplicit(bool failed) {
   }
   if (failed) {
     Rollback();
+    ReleaseIdleTurn();
     return Ok();
   }
-  return Commit();
+  Status status = Commit();
+  ReleaseIdleTurn();
+  return status;
 }
 
 Status SessionImpl::BeginExplicit(std::string_view isolation, std::optional<bool> read_only) {
@@ -73,12 +77,17 @@ Status SessionImpl::Commit() {
       std::vector<Oid> drawn(context_.drawn().begin(), context_.drawn().end());
       ALLOD_RETURN_IF_ERROR(database_->sequences().Persist(drawn, *writer_));
     }
-    if (pending_) ALLOD_RETURN_IF_ERROR(catalog::Save(*base_->catalog, *pending_->catalog, *writer_));
+    if (native_) {
+      if (wrote_) writer_->ExpectVersion(static_cast<int64_t>(now->catalog->version()));
+    } else if (pending_) {
+      ALLOD_RETURN_IF_ERROR(catalog::Save(*base_->catalog, *pending_->catalog, *writer_));
+    }
     return writer_->Commit();
   };
   Result<engine::CommitNumber> number = prepare();
   if (!number.ok()) {
     Status status = std::move(number).status();
+    if (native_) status = TranslateNative(status.error(), nullptr);
     Rollback();
     return status;
   }
@@ -106,10 +115,15 @@ void SessionImpl::Rollback() {
 }
 
 void SessionImpl::EndTransaction() {
-  // The destructor rolls back what was not committed; then the turn goes to the next in line.
+  // The destructor rolls back what was not committed; then the turn goes to the next in line. A lent connection serves the
+  // rest of the message.
+  if (leases_) {
+    if (writer_ != nullptr) turn_ = writer_->TakeTurn();
+    if (reader_ != nullptr) turn_ = reader_->TakeTurn();
+  }
   writer_.reset();
   reader_.reset();
-  turn_ = engine::Turn();
+  if (!leases_ || (!implicit_ && !pinned_)) turn_ = engine::Turn();
   pending_.reset();
   base_.reset();
   restarted_.clear();
@@ -117,7 +131,7 @@ void SessionImpl::EndTransaction() {
   savepoints_.clear();
   context_.drawn().clear();
   EndExtras();
-  explicit_ = failed_ = auto_ctx_ = read_only_ = snapshot_ = false;
+  explicit_ = failed_ = auto_ctx_ = read_only_ = snapshot_ = wrote_ = false;
 }
 
 void SessionImpl::AbandonPortals() {
@@ -137,8 +151,9 @@ void SessionImpl::AbandonPortals() {
 
 Status SessionImpl::EnsureWriter() {
   if (writer_ != nullptr) return Ok();
-  ALLOD_ASSIGN_OR_RETURN(writer_, database_->engine().Begin(engine::Mode::kWrite, std::move(turn_)));
+  ALLOD_ASSIGN_OR_RETURN(writer_, database_->engine().Begin(engine::Mode::kWrite, leases_ ? ReclaimTurn() : std::move(turn_), isolation()));
   turn_ = engine::Turn();
+  if (native_) writer_->UseSettings(engine_settings());
   ++context_.transaction_id;
   for (size_t i = 1; i <= savepoints_.size(); ++i) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(i)));
   return Ok();

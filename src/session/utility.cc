@@ -140,8 +140,16 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
           result.rows.push_back({Value::Text(std::move(row.name)), Value::Text(std::move(row.value)), Value::Text(std::move(row.description))});
         }
       } else {
-        ALLOD_ASSIGN_OR_RETURN(std::string value, settings_.Show(name));
-        result.rows.push_back({Value::Text(std::move(value))});
+        Result<std::string> value = settings_.Show(name);
+        if (!value.ok() && native_) {
+          // The engine has more settings than are known here.
+          ALLOD_ASSIGN_OR_RETURN(engine::Transaction * transaction, NativeTransaction(false));
+          ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction->Run("SHOW " + sql::QuoteIdentifier(name), {}, &context_));
+          ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
+          if (found) value = std::string(cursor->column(0).bytes);
+        }
+        if (!value.ok()) return std::move(value).status();
+        result.rows.push_back({Value::Text(*std::move(value))});
       }
       portal.sets.push_back(std::move(result));
       return StreamSets(portal, sink, max_rows);
@@ -301,7 +309,9 @@ Status SessionImpl::RunSet(const PgQuery__VariableSetStmt& statement, Sink& sink
         if (name == "search_path") part = sql::QuoteIdentifier(part);
         value += (i == 0 ? "" : ", ") + part;
       }
-      ALLOD_RETURN_IF_ERROR(settings_.Set(name, value, statement.is_local));
+      Status set = settings_.Set(name, value, statement.is_local);
+      if (!set.ok() && native_ && set.error().sqlstate == sqlstate::kUndefinedObject) set = SetOnEngine(name, value, statement.is_local);
+      ALLOD_RETURN_IF_ERROR(std::move(set));
       if (statement.is_local && !explicit_) {
         sink.Notice(Error{std::string(sqlstate::kNoActiveSqlTransaction), "SET LOCAL can only be used in transaction blocks"});
       }
@@ -383,7 +393,14 @@ Result<Row> SessionImpl::Evaluate(const std::vector<std::string>& expressions, c
   Prepared prepared;
   prepared.text = text;
   ALLOD_ASSIGN_OR_RETURN(CompiledPtr compiled, Current(prepared));
-  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Transaction> reader, database_->engine().Begin(engine::Mode::kRead));
+  std::unique_ptr<engine::Transaction> own;
+  engine::Transaction* reader = nullptr;
+  if (native_) {
+    ALLOD_ASSIGN_OR_RETURN(reader, NativeTransaction(false));
+  } else {
+    ALLOD_ASSIGN_OR_RETURN(own, database_->engine().Begin(engine::Mode::kRead));
+    reader = own.get();
+  }
   if (!compiled->plan->sources.empty()) return Unsupported("EXECUTE's values cannot name relations", "Write constants.");
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Cursor> cursor, reader->Run(compiled->plan->text, {}, &context_));
   ALLOD_RETURN_IF_ERROR(cursor->Next().status());

@@ -5,6 +5,9 @@
 
 namespace allod::session {
 
+// Statements that the session itself answers on every engine: transaction control, settings, prepared statements.
+bool IsSessionStatement(const PgQuery__Node* node);
+
 // Result columns of SHOW, EXPLAIN, EXECUTE ... 0A000 for a statement that is not supported, with what to do instead.
 Result<Description> DescribeUtility(const sql::Statement& statement);
 
