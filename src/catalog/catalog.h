@@ -27,14 +27,14 @@ struct Column {
   std::string name;
   Attnum number = 0;
   Type type;
-  // The type as its engine's SQL writes it, quoted and with its schema ("public"."mood"): only where FindType(type.oid) is
-  // null, which only an engine with types of its own can bring about.
-  std::string type_name;
   bool not_null = false;
   std::string default_sql;  // an expression in Allod's SQL; "" if none
   char identity = 0;        // 'a' always, 'd' by default, 0 none
   Oid sequence = 0;         // owned by this column (serial, identity)
   std::string comment;      // COMMENT ON; "" if none (so on every kind of object)
+  // The type as its engine's SQL writes it, quoted and with its schema ("public"."mood"): only where FindType(type.oid) is
+  // null, which only an engine with types of its own can bring about.
+  std::string type_name;
 };
 
 // What a foreign key says about ownership; the words of docs/sql.md.
