@@ -76,6 +76,9 @@ class Race : public ::testing::Test {
  protected:
   Race() {
     ownership::testing::CurrentEngine() = engine::DialectId::kPostgres;
+    // The query that looks for orphans would be compiled, which takes longer than the race.
+    ownership::testing::Cluster().Execute("ALTER SYSTEM SET jit = off");
+    ownership::testing::Cluster().Execute("SELECT pg_reload_conf()");
     engine_ = std::make_unique<TestEngine>();
     schema_ = Office();
     graph_ = schema_.graph();
@@ -138,10 +141,12 @@ class Race : public ::testing::Test {
       for (const std::string& result : results) {
         EXPECT_TRUE(result == "ok" || result == "23A01" || result == "23503" || result == "40001" || result == "40P01") << result;
       }
-      const std::string orphans = Orphans();
-      EXPECT_EQ(orphans, "0") << "round " << run << ": " << outcome << ", levels " << static_cast<int>(levels[0]) << " and "
-                              << static_cast<int>(levels[1]);
+      // All rows so far: an orphan stays one.
+      if (run % 10 == 0) {
+        EXPECT_EQ(Orphans(), "0") << "round " << run << ": " << outcome;
+      }
     }
+    EXPECT_EQ(Orphans(), "0");
     done = true;
     barrier.arrive_and_wait();
     for (std::thread& thread : threads) thread.join();

@@ -314,5 +314,50 @@ TEST_P(GetTest, RowsAreOrderedByPrimaryKey) {
   EXPECT_EQ(GetText(db, "users", Id(1)), "users: 1; items: -3,1|9.5,1|10,1|100,1");
 }
 
+// Keys of a type that only the cluster knows, one and several at a time.
+TEST(ForgetOnPostgres, KeysOfAForeignType) {
+  using ownership::testing::CurrentEngine;
+  CurrentEngine() = engine::DialectId::kPostgres;
+  Schema s;
+  s.Table("users", "mac:text*", true).Table("devices", "mac:text* owner:text").Table("apps", "id* device:text");
+  s.Key("devices", "owner", "OWNED_BY", "users").Key("apps", "device", "OWNED_BY", "devices");
+  for (const char* name : {"users", "devices", "apps"}) {
+    s.Alter(name, [](catalog::Table& table) {
+      for (catalog::Column& column : table.columns) {
+        if (column.type.oid != oid::kText) continue;
+        column.type = Type{829};
+        column.type_name = "\"pg_catalog\".\"macaddr\"";
+      }
+    });
+  }
+  {
+    ownership::testing::TestEngine engine;
+    ASSERT_NE(engine.engine(), nullptr) << engine.error();
+    auto graph = s.graph();
+    Status made = engine.Make(
+        "CREATE TABLE users(mac macaddr PRIMARY KEY); CREATE TABLE devices(mac macaddr PRIMARY KEY, owner macaddr REFERENCES "
+        "users); CREATE TABLE apps(id int8 PRIMARY KEY, device macaddr REFERENCES devices); INSERT INTO users VALUES "
+        "('08:00:2b:01:02:01'), ('08:00:2b:01:02:02'); INSERT INTO devices VALUES ('08:00:2b:01:02:11', '08:00:2b:01:02:01'), "
+        "('08:00:2b:01:02:12', '08:00:2b:01:02:01'), ('08:00:2b:01:02:13', '08:00:2b:01:02:02'); INSERT INTO apps VALUES "
+        "(1, '08:00:2b:01:02:11'), (2, '08:00:2b:01:02:12'), (3, '08:00:2b:01:02:13')",
+        *graph);
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    ownership::testing::TestContext context;
+    auto transaction = engine.Write();
+    transaction->SetWatch(graph->full_watch());
+    auto counts = Forget(*graph, {s.oid("users"), {Value::Text("08:00:2b:01:02:01")}}, *transaction, &context, false);
+    ASSERT_TRUE(counts.ok()) << counts.status().error().message;
+    ASSERT_EQ(counts->size(), 3U);
+    EXPECT_EQ((*counts)[0].erased, 1);
+    EXPECT_EQ((*counts)[1].erased, 2);
+    EXPECT_EQ((*counts)[2].erased, 2);
+    Status orphans = CheckOrphans(*graph, *transaction, &context);
+    EXPECT_TRUE(orphans.ok()) << orphans.error().message;
+    EXPECT_EQ(Code(ownership::testing::Run(*transaction, "UPDATE apps SET device = NULL", &context)), "ok");
+    EXPECT_EQ(Code(CheckOrphans(*graph, *transaction, &context)).substr(0, 5), "23A01");
+  }
+  CurrentEngine() = engine::DialectId::kSqlite;
+}
+
 }  // namespace
 }  // namespace allod::rights
