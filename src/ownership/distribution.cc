@@ -76,7 +76,8 @@ class Planner {
     bool in_primary = false;  // of the table that has the column
   };
 
-  void Add(Obstacle::Kind kind, const Table& table, const Constraint* constraint, std::string what, std::string remedy) {
+  void Add(Obstacle::Kind kind, const Table& table, const Constraint* constraint, std::string what,
+           std::string remedy) {
     obstacles_.push_back(
         {kind, table.oid, constraint != nullptr ? constraint->name : "", std::move(what), std::move(remedy)});
   }
@@ -128,9 +129,10 @@ class Planner {
     }
     if (candidates.empty()) return false;
     // A key that is always there before one that may be NULL; one that the primary key holds already before others.
-    const Candidate best = *std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-      return std::pair(a.nullable, !a.in_primary) < std::pair(b.nullable, !b.in_primary);
-    });
+    const Candidate best =
+        *std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+          return std::pair(a.nullable, !a.in_primary) < std::pair(b.nullable, !b.in_primary);
+        });
     for (const Edge* edge : graph_.EdgesInto(table.oid)) {
       if (!edge->gives_owners || edge->key == best.key) continue;
       const bool same = std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
@@ -214,7 +216,8 @@ class Planner {
     const catalog::Column& column = *table.FindColumn(placement.column);
     for (const Constraint& key : table.constraints) {
       if (key.kind != Constraint::Kind::kPrimaryKey && key.kind != Constraint::Kind::kUnique) continue;
-      CheckKey(table, placement, key.columns, &key, key.kind == Constraint::Kind::kPrimaryKey ? "primary key" : "unique key");
+      CheckKey(table, placement, key.columns, &key,
+               key.kind == Constraint::Kind::kPrimaryKey ? "primary key" : "unique key");
     }
     for (const catalog::Index& index : table.indexes) {
       const bool of_key = std::any_of(table.constraints.begin(), table.constraints.end(),
@@ -236,7 +239,8 @@ class Planner {
     const catalog::Column& key = *subject.FindColumn(placed_.at(subject.oid).column);
     if (key.type.oid != column.type.oid) {
       Add(Obstacle::Kind::kTypeDiffers, table, nullptr,
-          column.name + " is " + TypeName(column) + ", but " + NameOf(graph_, subject) + "." + key.name + " is " + TypeName(key),
+          column.name + " is " + TypeName(column) + ", but " + NameOf(graph_, subject) + "." + key.name + " is " +
+              TypeName(key),
           "give both the same type");
     }
   }
@@ -275,8 +279,8 @@ class Planner {
         // What has no owner's column has been told so, if this is the key that makes the owners.
         const Edge* edge = graph_.EdgeOf(&key);
         if (edge == nullptr || !edge->gives_owners) {
-          Add(Obstacle::Kind::kForeignKey, table, &key, named + " does not hold the column that " + other + " is distributed by",
-              drop);
+          Add(Obstacle::Kind::kForeignKey, table, &key,
+              named + " does not hold the column that " + other + " is distributed by", drop);
         }
         continue;
       }
@@ -305,9 +309,9 @@ std::string Literal(const std::string& text) {
 }
 
 std::string Identifier(const std::string& name) {
-  const bool plain = !name.empty() && (name[0] < '0' || name[0] > '9') && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  const bool plain = !name.empty() && (name[0] < '0' || name[0] > '9') &&
+                     std::all_of(name.begin(), name.end(),
+                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   if (plain) return name;
   std::string quoted = "\"";
   for (char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
@@ -349,13 +353,15 @@ std::string ToText(const Graph& graph, const Distribution& distribution) {
   }
   for (const Obstacle& obstacle : distribution.obstacles) {
     text += (obstacle.kind == Obstacle::Kind::kSeveralOwners ? "note: " : "in the way: ") +
-            NameOf(graph, *graph.catalog().FindTable(obstacle.table)) + ": " + obstacle.what + "; " + obstacle.remedy + "\n";
+            NameOf(graph, *graph.catalog().FindTable(obstacle.table)) + ": " + obstacle.what + "; " + obstacle.remedy +
+            "\n";
   }
   return text;
 }
 
 std::vector<std::string> CitusStatements(const Graph& graph, const Distribution& distribution) {
-  // Tables on every node first, because distributed ones refer to them; within a kind, a table after those it refers to.
+  // Tables on every node first, because distributed ones refer to them; within a kind, a table after those it refers
+  // to.
   std::vector<std::string> statements;
   for (Kind kind : {Kind::kReference, Kind::kDistributed}) {
     std::vector<const Placement*> waiting;
@@ -367,7 +373,8 @@ std::vector<std::string> CitusStatements(const Graph& graph, const Distribution&
         const Table& table = *graph.catalog().FindTable(one->table);
         return std::none_of(table.constraints.begin(), table.constraints.end(), [&](const Constraint& key) {
           return key.kind == Constraint::Kind::kForeignKey && key.target != one->table &&
-                 std::any_of(waiting.begin(), waiting.end(), [&](const Placement* other) { return other->table == key.target; });
+                 std::any_of(waiting.begin(), waiting.end(),
+                             [&](const Placement* other) { return other->table == key.target; });
         });
       });
       if (ready == waiting.end()) ready = waiting.begin();  // a circle of foreign keys

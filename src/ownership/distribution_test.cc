@@ -35,20 +35,21 @@ TEST(Distribution, OwnCloud) {
       .Key("shares", "share_with_user", "ACCESSED_BY", "users")
       .Key("shares", "share_with_group", "ACCESSED_BY", "usergroups")
       .Key("shares", "file_id", "OWNS", "files");
-  EXPECT_EQ(Plan(s),
-            "users: distributed by id (data subject)\n"
-            "members: distributed by user_id, with users (owned through user_id)\n"
-            "usergroups: on every node (owned through members(group_id))\n"
-            "shares: distributed by creator, with users (owned through creator)\n"
-            "files: on every node (owned through shares(file_id))\n"
-            "note: usergroups: a row can have several owners, through members(group_id); the table is on every node\n"
-            "note: files: a row can have several owners, through shares(file_id); the table is on every node\n"
-            "in the way: members: primary key (id) does not hold user_id; make it (user_id, id)\n"
-            "in the way: members: user_id can be NULL; ALTER TABLE members ALTER COLUMN user_id SET NOT NULL\n"
-            "in the way: shares: primary key (id) does not hold creator; make it (creator, id)\n"
-            "in the way: shares: creator can be NULL; ALTER TABLE shares ALTER COLUMN creator SET NOT NULL\n"
-            "in the way: shares: foreign key (share_with_user) to users leads to other nodes; drop it, or make it hold the "
-            "columns that both tables are distributed by\n");
+  EXPECT_EQ(
+      Plan(s),
+      "users: distributed by id (data subject)\n"
+      "members: distributed by user_id, with users (owned through user_id)\n"
+      "usergroups: on every node (owned through members(group_id))\n"
+      "shares: distributed by creator, with users (owned through creator)\n"
+      "files: on every node (owned through shares(file_id))\n"
+      "note: usergroups: a row can have several owners, through members(group_id); the table is on every node\n"
+      "note: files: a row can have several owners, through shares(file_id); the table is on every node\n"
+      "in the way: members: primary key (id) does not hold user_id; make it (user_id, id)\n"
+      "in the way: members: user_id can be NULL; ALTER TABLE members ALTER COLUMN user_id SET NOT NULL\n"
+      "in the way: shares: primary key (id) does not hold creator; make it (creator, id)\n"
+      "in the way: shares: creator can be NULL; ALTER TABLE shares ALTER COLUMN creator SET NOT NULL\n"
+      "in the way: shares: foreign key (share_with_user) to users leads to other nodes; drop it, or make it hold the "
+      "columns that both tables are distributed by\n");
   EXPECT_EQ(Statements(s),
             "SELECT create_reference_table('public.usergroups')\n"
             "SELECT create_reference_table('public.files')\n"
@@ -121,18 +122,21 @@ TEST(Distribution, SeveralOwnersAndUniqueKeys) {
         table.constraints.push_back(unique);
       });
   // By the sender, whom the primary key holds already.
-  EXPECT_EQ(Plan(s),
-            "users: distributed by id (data subject)\n"
-            "notes: distributed by message_sender, with users (refers to messages)\n"
-            "messages: distributed by sender, with users (owned through sender)\n"
-            "note: messages: a row can also be owned through receiver; it is stored with the owner in sender only\n"
-            "in the way: notes: primary key (id) does not hold message_sender; make it (message_sender, id)\n"
-            "in the way: notes: message_sender can be NULL; ALTER TABLE notes ALTER COLUMN message_sender SET NOT NULL\n"
-            "in the way: notes: foreign key (message_sender, message_id) to messages would change message_sender when the row "
-            "it refers to is deleted; use ON DELETE CASCADE or NO ACTION\n"
-            "in the way: messages: unique key (token) does not hold sender; make it (sender, token)\n"
-            "in the way: messages: foreign key (receiver) to users leads to other nodes; drop it, or make it hold the columns "
-            "that both tables are distributed by\n");
+  EXPECT_EQ(
+      Plan(s),
+      "users: distributed by id (data subject)\n"
+      "notes: distributed by message_sender, with users (refers to messages)\n"
+      "messages: distributed by sender, with users (owned through sender)\n"
+      "note: messages: a row can also be owned through receiver; it is stored with the owner in sender only\n"
+      "in the way: notes: primary key (id) does not hold message_sender; make it (message_sender, id)\n"
+      "in the way: notes: message_sender can be NULL; ALTER TABLE notes ALTER COLUMN message_sender SET NOT NULL\n"
+      "in the way: notes: foreign key (message_sender, message_id) to messages would change message_sender when the "
+      "row "
+      "it refers to is deleted; use ON DELETE CASCADE or NO ACTION\n"
+      "in the way: messages: unique key (token) does not hold sender; make it (sender, token)\n"
+      "in the way: messages: foreign key (receiver) to users leads to other nodes; drop it, or make it hold the "
+      "columns "
+      "that both tables are distributed by\n");
 }
 
 TEST(Distribution, NamesAreWrittenAsTheyAre) {
@@ -150,12 +154,13 @@ TEST(Distribution, SubjectsOfTwoKindsAreTwoGroups) {
       .Table("visits", "patient* id* doctor:text")
       .Key("visits", "patient", "OWNED_BY", "patients")
       .Key("visits", "doctor", "ACCESSED_BY", "doctors");
-  EXPECT_EQ(Plan(s),
-            "doctors: distributed by id (data subject)\n"
-            "patients: distributed by id (data subject)\n"
-            "visits: distributed by patient, with patients (owned through patient)\n"
-            "in the way: visits: foreign key (doctor) to doctors leads to other nodes; drop it, or make it hold the columns "
-            "that both tables are distributed by\n");
+  EXPECT_EQ(
+      Plan(s),
+      "doctors: distributed by id (data subject)\n"
+      "patients: distributed by id (data subject)\n"
+      "visits: distributed by patient, with patients (owned through patient)\n"
+      "in the way: visits: foreign key (doctor) to doctors leads to other nodes; drop it, or make it hold the columns "
+      "that both tables are distributed by\n");
 }
 
 }  // namespace

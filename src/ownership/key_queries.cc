@@ -31,7 +31,8 @@ void AddUnique(std::vector<Attnum>* columns, const std::vector<Attnum>& more) {
 
 }  // namespace
 
-std::string KeyQueries::Columns(const std::string& alias, const Table& table, const std::vector<Attnum>& columns) const {
+std::string KeyQueries::Columns(const std::string& alias, const Table& table,
+                                const std::vector<Attnum>& columns) const {
   std::string text;
   for (Attnum column : columns) text += ", " + alias + "." + spelling_->Column(table, column);
   return text;
@@ -53,16 +54,14 @@ std::string KeyQueries::MatchRelation(const std::string& alias, const Table& tab
                                       const std::vector<Attnum>& columns) const {
   std::string text;
   for (size_t i = 0; i < columns.size(); ++i) {
-    text += (i == 0 ? "" : " AND ") + spelling_->EqualCell(alias + "." + spelling_->Column(table, columns[i]),
-                                                           ColumnOf(table, columns[i]), i);
+    text += (i == 0 ? "" : " AND ") +
+            spelling_->EqualCell(alias + "." + spelling_->Column(table, columns[i]), ColumnOf(table, columns[i]), i);
   }
   return text;
 }
 
 KeyQueries::KeyQueries(const Graph& graph, engine::DialectId dialect)
-    : graph_(graph),
-      spelling_(Spelling::For(dialect, graph.catalog())),
-      ask_isolation_(spelling_->AskIsolation()) {
+    : graph_(graph), spelling_(Spelling::For(dialect, graph.catalog())), ask_isolation_(spelling_->AskIsolation()) {
   for (const auto& [oid, table] : graph.catalog().tables()) {
     if (table->kind == Table::Kind::kTable) AddTable(*table);
   }
@@ -80,12 +79,11 @@ KeyQueries::KeyQueries(const Graph& graph, engine::DialectId dialect)
     edges_.push_back(AddLookup(to, edge.to_columns()));
     if (!edge.forward) {
       // The inner list does not depend on the row: it is made once, and the search stops at the first other holder.
-      other_holders_[edge.id] = "SELECT " + Number(edge.to_columns()) + " FROM " +
-                                spelling_->From({&to, &edge.to_columns(), true}, "k") +
-                                " WHERE EXISTS (SELECT 1 FROM " + spelling_->Table(from) + " AS h WHERE " +
-                                MatchRelation("h", from, edge.key->columns) + " AND " +
-                                spelling_->Among("h", from, 2, static_cast<int>(edge.to_columns().size()) + 1, false) +
-                                ")";
+      other_holders_[edge.id] =
+          "SELECT " + Number(edge.to_columns()) + " FROM " + spelling_->From({&to, &edge.to_columns(), true}, "k") +
+          " WHERE EXISTS (SELECT 1 FROM " + spelling_->Table(from) + " AS h WHERE " +
+          MatchRelation("h", from, edge.key->columns) + " AND " +
+          spelling_->Among("h", from, 2, static_cast<int>(edge.to_columns().size()) + 1, false) + ")";
     }
     if (edge.gives_owners && graph.NeedsCheck(edge.to)) {
       const std::vector<Attnum>& related = edge.forward ? edge.key->target_columns : edge.key->columns;
@@ -183,12 +181,12 @@ const Lookup* KeyQueries::AddLookup(const Table& table, const std::vector<Attnum
 // What the engine with one writer at a time has no need of.
 void KeyQueries::AddHeld(const Edge& edge, const Table& from, const Table& to) {
   if (!edge.forward) {
-    other_holders_held_[edge.id] = "SELECT " + Number(edge.to_columns()) + " FROM " +
-                                   spelling_->From({&to, &edge.to_columns(), true}, "k") +
-                                   " CROSS JOIN LATERAL (SELECT 1 FROM " + spelling_->Table(from) + " AS r WHERE " +
-                                   MatchRelation("r", from, edge.key->columns) + " AND " +
-                                   spelling_->Among("r", from, 2, static_cast<int>(edge.to_columns().size()) + 1, false) +
-                                   " LIMIT 1" + spelling_->Holding(Hold::kShared, from, {}) + ") AS h";
+    other_holders_held_[edge.id] =
+        "SELECT " + Number(edge.to_columns()) + " FROM " + spelling_->From({&to, &edge.to_columns(), true}, "k") +
+        " CROSS JOIN LATERAL (SELECT 1 FROM " + spelling_->Table(from) + " AS r WHERE " +
+        MatchRelation("r", from, edge.key->columns) + " AND " +
+        spelling_->Among("r", from, 2, static_cast<int>(edge.to_columns().size()) + 1, false) + " LIMIT 1" +
+        spelling_->Holding(Hold::kShared, from, {}) + ") AS h";
     hold_targets_[edge.id] = "SELECT 1" + spelling_->Joined({&to, &edge.to_columns(), false}, to) +
                              MatchRelation("r", to, edge.to_columns()) +
                              spelling_->Holding(Hold::kLink, to, edge.to_columns());
@@ -228,8 +226,8 @@ std::string KeyQueries::Supported(Oid table, const std::string& alias, int steps
     if (edge->forward && carried) {
       std::string present;
       for (Attnum column : edge->key->columns) {
-        present += (present.empty() ? "" : " AND ") + alias + "." +
-                   spelling_->Column(TableOf(table), column) + " IS NOT NULL";
+        present +=
+            (present.empty() ? "" : " AND ") + alias + "." + spelling_->Column(TableOf(table), column) + " IS NOT NULL";
       }
       add(&near, "(" + present + ")");
       continue;

@@ -12,17 +12,17 @@
 // same argument on the earliest table that holds a row of U shows that its candidates are judged right.
 //
 // Where several transactions are judged at once (KeyQueries::concurrent): a row's *link* is one of the relations that
-// give it an owner. Each transaction holds the rows that lost a link in it before it looks at what links are left: those
-// that it has changed are held by that, those that were named by other rows it holds now (HoldTargets). So of two
+// give it an owner. Each transaction holds the rows that lost a link in it before it looks at what links are left:
+// those that it has changed are held by that, those that were named by other rows it holds now (HoldTargets). So of two
 // transactions that each take one of a row's last links the second waits for the first, and then sees that its link is
 // gone. New rows hang on rows that their keys hold, or on rows that the transaction itself has written. That each row
 // keeps a link makes all rows owned where ownership has no circles; where it has, rows could keep each other, and
-// whoever takes a link there is alone (HoldCycle). When it is not known which rows lost a link, nobody else may hold any
-// of the table (HoldTables).
+// whoever takes a link there is alone (HoldCycle). When it is not known which rows lost a link, nobody else may hold
+// any of the table (HoldTables).
 //
 // A transaction that sees only what was committed before it began (`fixed_view_`) has waited in vain: it may still see
-// links that are gone. So it trusts none that it does not hold (Givers, held): the engine fails with 40001 when it is to
-// hold a row that was changed since. Looking further ahead than one link is not for it.
+// links that are gone. So it trusts none that it does not hold (Givers, held): the engine fails with 40001 when it is
+// to hold a row that was changed since. Looking further ahead than one link is not for it.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -157,7 +157,7 @@ class Search {
   ExecContext* context_;
   std::unordered_map<Oid, Changed> changed_;
   std::unordered_map<Oid, std::unordered_map<std::string, Row>> lost_targets_;  // by their primary key's text
-  std::map<int, std::set<Row>> lost_keys_;  // the same, by edge and key, to be held
+  std::map<int, std::set<Row>> lost_keys_;                                      // the same, by edge and key, to be held
   bool fixed_view_ = false;
   std::set<Oid> lossy_;      // tables of rows that may have lost an owner
   std::set<Oid> uncertain_;  // tables whose older rows may have lost an owner by that
@@ -545,7 +545,8 @@ Status Search::Ask(const Edge& edge, Question* question) {
   question->keys.width = static_cast<int>(edge.key->columns.size()) + 1;
   const TableKeys& keys = graph_.queries().Of(edge.from);
   engine::Parameter parameter = &question->keys;
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction_.Run(graph_.queries().Givers(edge, fixed_view_), {&parameter, 1}, context_));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor,
+                         transaction_.Run(graph_.queries().Givers(edge, fixed_view_), {&parameter, 1}, context_));
   for (;;) {
     ALLOD_ASSIGN_OR_RETURN(bool more, cursor->Next());
     if (!more) return Ok();

@@ -54,7 +54,8 @@ class PostgresSpelling : public Spelling {
     }
     if (relation.numbered) add(kNumber);
     // Of several arrays it is syntax, always PostgreSQL's own; and may not be written with its schema.
-    return (number - relation.before > 1 ? "unnest(" : "pg_catalog.unnest(") + arrays + ") AS " + alias + "(" + names + ")";
+    return (number - relation.before > 1 ? "unnest(" : "pg_catalog.unnest(") + arrays + ") AS " + alias + "(" + names +
+           ")";
   }
   std::string Joined(const Relation& relation, const catalog::Table& table) const override {
     return " FROM " + From(relation, "k") + " JOIN " + Table(table) + " AS r ON ";
@@ -88,9 +89,10 @@ class PostgresSpelling : public Spelling {
       text = "SELECT " + right + " FROM " + From({&table, &primary->columns, false, 0, before}, "x");
     } else {
       left = dot + "tableoid, " + dot + "ctid";
-      text = "SELECT pg_catalog.split_part(x.c0, '(', 1)::pg_catalog.oid, "
-             "('(' || pg_catalog.split_part(x.c0, '(', 2))::pg_catalog.tid FROM pg_catalog.unnest($" +
-             std::to_string(before + 1) + "::" + kText + "[]) AS x(c0)";
+      text =
+          "SELECT pg_catalog.split_part(x.c0, '(', 1)::pg_catalog.oid, "
+          "('(' || pg_catalog.split_part(x.c0, '(', 2))::pg_catalog.tid FROM pg_catalog.unnest($" +
+          std::to_string(before + 1) + "::" + kText + "[]) AS x(c0)";
     }
     return std::string(among ? "" : "NOT ") + "((" + left + ") " + equal + " ANY (" + text + "))";
   }
@@ -99,7 +101,10 @@ class PostgresSpelling : public Spelling {
     if (hold == Hold::kNothing) return "";
     std::string text;
     for (Attnum column : order) text += (text.empty() ? " ORDER BY r." : ", r.") + Column(table, column);
-    return text + (hold == Hold::kShared ? " FOR SHARE" : hold == Hold::kLink ? " FOR NO KEY UPDATE" : " FOR UPDATE") +
+    return text +
+           (hold == Hold::kShared ? " FOR SHARE"
+            : hold == Hold::kLink ? " FOR NO KEY UPDATE"
+                                  : " FOR UPDATE") +
            " OF r";
   }
   std::string HoldTables(const std::vector<const catalog::Table*>& tables) const override {

@@ -1,5 +1,5 @@
-// For tests of this module and of rights: a catalogue and its tables from a compact description, and an engine that holds
-// them: the embedded one, or PostgreSQL. Not part of the program.
+// For tests of this module and of rights: a catalogue and its tables from a compact description, and an engine that
+// holds them: the embedded one, or PostgreSQL. Not part of the program.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,17 +37,17 @@ class EachEngine : public ::testing::TestWithParam<DialectId> {
   EachEngine() { CurrentEngine() = GetParam(); }
   ~EachEngine() override { CurrentEngine() = DialectId::kSqlite; }
 };
-#define ALLOD_ON_EACH_ENGINE(suite)                                                                            \
-  INSTANTIATE_TEST_SUITE_P(Engines, suite,                                                                     \
-                           ::testing::Values(::allod::engine::DialectId::kSqlite,                              \
-                                             ::allod::engine::DialectId::kPostgres),                           \
-                           [](const ::testing::TestParamInfo<::allod::engine::DialectId>& info) {              \
-                             return info.param == ::allod::engine::DialectId::kSqlite ? "Sqlite" : "Postgres"; \
-                           })
+#define ALLOD_ON_EACH_ENGINE(suite)                                                                                  \
+  INSTANTIATE_TEST_SUITE_P(                                                                                          \
+      Engines, suite, ::testing::Values(::allod::engine::DialectId::kSqlite, ::allod::engine::DialectId::kPostgres), \
+      [](const ::testing::TestParamInfo<::allod::engine::DialectId>& info) {                                         \
+        return info.param == ::allod::engine::DialectId::kSqlite ? "Sqlite" : "Postgres";                            \
+      })
 
 // One for all tests of the process that want it.
 inline engine::postgres::testing::PostgresServer& Cluster() {
-  static engine::postgres::testing::PostgresServer server("fsync = off\nsynchronous_commit = off\ndeadlock_timeout = 50ms\nlock_timeout = 30s");
+  static engine::postgres::testing::PostgresServer server(
+      "fsync = off\nsynchronous_commit = off\ndeadlock_timeout = 50ms\nlock_timeout = 30s");
   return server;
 }
 
@@ -176,9 +176,7 @@ class Schema {
 
   std::shared_ptr<const catalog::Catalog> catalog() const { return catalog_; }
   Oid oid(const std::string& name) const { return catalog_->FindTable("", name)->oid; }
-  Result<std::shared_ptr<const Graph>> Build() const {
-    return Graph::Build(catalog_, CurrentEngine());
-  }
+  Result<std::shared_ptr<const Graph>> Build() const { return Graph::Build(catalog_, CurrentEngine()); }
   // REQUIRES: not ambiguous.
   std::shared_ptr<const Graph> graph() const { return *Build(); }
 
@@ -202,8 +200,8 @@ class Schema {
         if (constraint.kind != catalog::Constraint::Kind::kForeignKey) continue;
         const catalog::Table& target = *catalog_->FindTable(constraint.target);
         keys += "CREATE INDEX ON " + name + columns + ";ALTER TABLE " + name + " ADD CONSTRAINT k" +
-                std::to_string(constraint.oid) + " FOREIGN KEY " + columns + " REFERENCES " + Quoted(target.name) + "(" +
-                Names(target, constraint.target_columns) + ")";
+                std::to_string(constraint.oid) + " FOREIGN KEY " + columns + " REFERENCES " + Quoted(target.name) +
+                "(" + Names(target, constraint.target_columns) + ")";
         if (constraint.on_delete == catalog::KeyAction::kCascade) keys += " ON DELETE CASCADE";
         if (constraint.on_delete == catalog::KeyAction::kSetNull) keys += " ON DELETE SET NULL";
         if (constraint.on_delete == catalog::KeyAction::kRestrict) keys += " ON DELETE RESTRICT";
@@ -283,7 +281,8 @@ class TestEngine {
  public:
   TestEngine() {
     if (OnPostgres()) {
-      Cluster().Execute("SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, allod CASCADE; CREATE SCHEMA public");
+      Cluster().Execute(
+          "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, allod CASCADE; CREATE SCHEMA public");
       engine::postgres::Options options;
       options.conninfo = Cluster().conninfo();
       options.max_connections = 8;

@@ -302,8 +302,7 @@ class Case {
       std::string set;
       for (const catalog::Column& column : table.columns) {
         if (!dice_.Chance(40)) continue;
-        set += (set.empty() ? "" : ", ") + NameOf(column) + " = " +
-               Literal(table, column, cells.at(column.number));
+        set += (set.empty() ? "" : ", ") + NameOf(column) + " = " + Literal(table, column, cells.at(column.number));
       }
       if (!set.empty()) Do(transaction, table, "UPDATE " + NameOf(table) + " SET " + set + where);
     } else {

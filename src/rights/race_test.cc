@@ -1,8 +1,9 @@
-// Two sessions at once, on PostgreSQL: whatever they do, no row is left without an owner, and no erased subject is named.
+// Two sessions at once, on PostgreSQL: whatever they do, no row is left without an owner, and no erased subject is
+// named.
 //
-// Each race is run for some seconds in READ COMMITTED, and mixed with the other levels; ALLOD_PROPERTY_SECONDS runs them
-// longer. A transaction may fail with 23A01 (it would have left an orphan), 23503 (what it refers to is gone), 40001 or
-// 40P01; nothing else, and nothing hangs: the cluster's lock_timeout would say so.
+// Each race is run for some seconds in READ COMMITTED, and mixed with the other levels; ALLOD_PROPERTY_SECONDS runs
+// them longer. A transaction may fail with 23A01 (it would have left an orphan), 23503 (what it refers to is gone),
+// 40001 or 40P01; nothing else, and nothing hangs: the cluster's lock_timeout would say so.
 #include <gtest/gtest.h>
 
 #include <barrier>
@@ -92,11 +93,12 @@ class Race : public ::testing::Test {
   }
 
   using Work = std::function<Status(Session&, int64_t round)>;
-  // `rounds` times: what `prepare` says (in a transaction of its own, which must commit), then both at once. Round n has
-  // the ids 10n ... 10n + 9.
+  // `rounds` times: what `prepare` says (in a transaction of its own, which must commit), then both at once. Round n
+  // has the ids 10n ... 10n + 9.
   void Compete(const std::string& prepare, const std::vector<Work>& works, int rounds = 2000) {
     const char* seconds = std::getenv("ALLOD_PROPERTY_SECONDS");
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds != nullptr ? std::atoll(seconds) : 4);
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(seconds != nullptr ? std::atoll(seconds) : 4);
     if (seconds != nullptr) rounds *= 100;
     std::map<std::string, int> outcomes;
     std::atomic<int64_t> round = 0;
@@ -139,7 +141,8 @@ class Race : public ::testing::Test {
       std::string outcome = results[0] < results[1] ? results[0] + "/" + results[1] : results[1] + "/" + results[0];
       ++outcomes[outcome];
       for (const std::string& result : results) {
-        EXPECT_TRUE(result == "ok" || result == "23A01" || result == "23503" || result == "40001" || result == "40P01") << result;
+        EXPECT_TRUE(result == "ok" || result == "23A01" || result == "23503" || result == "40001" || result == "40P01")
+            << result;
       }
       // All rows so far: an orphan stays one.
       if (run % 10 == 0) {
@@ -162,9 +165,12 @@ class Race : public ::testing::Test {
     return Ask(
         "SELECT (SELECT count(*) FROM usergroups g WHERE NOT EXISTS (SELECT FROM members m WHERE m.group_id = g.id AND "
         "m.user_id IS NOT NULL)) + (SELECT count(*) FROM members WHERE user_id IS NULL AND group_id IS NOT NULL) + "
-        "(SELECT count(*) FROM files f WHERE NOT EXISTS (SELECT FROM shares s WHERE s.file_id = f.id AND s.creator IS NOT "
-        "NULL)) + (SELECT count(*) FROM shares WHERE creator IS NULL) + (WITH RECURSIVE o(id) AS (SELECT id FROM folders "
-        "WHERE owner IS NOT NULL UNION SELECT f.id FROM folders f JOIN o ON f.parent = o.id) SELECT count(*) FROM folders "
+        "(SELECT count(*) FROM files f WHERE NOT EXISTS (SELECT FROM shares s WHERE s.file_id = f.id AND s.creator IS "
+        "NOT "
+        "NULL)) + (SELECT count(*) FROM shares WHERE creator IS NULL) + (WITH RECURSIVE o(id) AS (SELECT id FROM "
+        "folders "
+        "WHERE owner IS NOT NULL UNION SELECT f.id FROM folders f JOIN o ON f.parent = o.id) SELECT count(*) FROM "
+        "folders "
         "WHERE id NOT IN (SELECT id FROM o))");
   }
   std::string Ask(const std::string& text) {
@@ -221,16 +227,17 @@ TEST_F(Race, AMemberLeavesWhileTheOtherIsForgotten) {
 }
 
 TEST_F(Race, AShareIsMadeForSomebodyWhoIsForgotten) {
-  Compete("INSERT INTO users VALUES (#1), (#2); INSERT INTO files VALUES (#1); "
-          "INSERT INTO shares VALUES (#1, #1, NULL, #1), (#2, #2, #1, #1)",
-          {[](Session& s, int64_t round) { return s.Forget(std::atoll(Id(round, 1).c_str())); },
-           [](Session& s, int64_t round) {
-             // His own, and one for him.
-             ALLOD_RETURN_IF_ERROR(s.Run("INSERT INTO shares VALUES (" + Id(round, 3) + ", " + Id(round, 1) + ", NULL, " +
-                                         Id(round, 1) + ")"));
-             return s.Run("INSERT INTO shares VALUES (" + Id(round, 4) + ", " + Id(round, 2) + ", " + Id(round, 1) + ", " +
-                          Id(round, 1) + ")");
-           }});
+  Compete(
+      "INSERT INTO users VALUES (#1), (#2); INSERT INTO files VALUES (#1); "
+      "INSERT INTO shares VALUES (#1, #1, NULL, #1), (#2, #2, #1, #1)",
+      {[](Session& s, int64_t round) { return s.Forget(std::atoll(Id(round, 1).c_str())); },
+       [](Session& s, int64_t round) {
+         // His own, and one for him.
+         ALLOD_RETURN_IF_ERROR(s.Run("INSERT INTO shares VALUES (" + Id(round, 3) + ", " + Id(round, 1) + ", NULL, " +
+                                     Id(round, 1) + ")"));
+         return s.Run("INSERT INTO shares VALUES (" + Id(round, 4) + ", " + Id(round, 2) + ", " + Id(round, 1) + ", " +
+                      Id(round, 1) + ")");
+       }});
   EXPECT_GT(Count("23503/ok") + Count("ok/ok"), 0);
   EXPECT_EQ(Ask("SELECT count(*) FROM shares s WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = s.creator) OR "
                 "(s.guest IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = s.guest))"),
@@ -238,31 +245,34 @@ TEST_F(Race, AShareIsMadeForSomebodyWhoIsForgotten) {
 }
 
 TEST_F(Race, TwoFoldersThatHoldEachOtherLoseTheirOwners) {
-  Compete("INSERT INTO users VALUES (#1), (#2); INSERT INTO folders VALUES (#1, #1, NULL), (#2, #2, #1); "
-          "UPDATE folders SET parent = #2 WHERE id = #1",
-          {[](Session& s, int64_t round) { return s.Run("UPDATE folders SET owner = NULL WHERE id = " + Id(round, 1)); },
-           [](Session& s, int64_t round) { return s.Run("UPDATE folders SET owner = NULL WHERE id = " + Id(round, 2)); }});
+  Compete(
+      "INSERT INTO users VALUES (#1), (#2); INSERT INTO folders VALUES (#1, #1, NULL), (#2, #2, #1); "
+      "UPDATE folders SET parent = #2 WHERE id = #1",
+      {[](Session& s, int64_t round) { return s.Run("UPDATE folders SET owner = NULL WHERE id = " + Id(round, 1)); },
+       [](Session& s, int64_t round) { return s.Run("UPDATE folders SET owner = NULL WHERE id = " + Id(round, 2)); }});
   EXPECT_EQ(Count("ok/ok"), 0);
   EXPECT_GT(Count("23A01/ok"), 0);
 }
 
 // So many changes that they are not held: whole tables are looked at, and nobody else may take a link meanwhile.
 TEST_F(Race, AMemberLeavesWhileThousandsDo) {
-  Compete("INSERT INTO users VALUES (#1), (#2); INSERT INTO usergroups SELECT #0000000 + i FROM generate_series(1, 5100) i; "
-          "INSERT INTO members SELECT #0000000 + i, #1, #0000000 + i FROM generate_series(1, 5100) i; "
-          "INSERT INTO members SELECT #0005100 + i, #2, #0000000 + i FROM generate_series(1, 5100) i",
-          {[](Session& s, int64_t round) {
-             // The others' groups go with them; this one's has two members.
-             std::string first = std::to_string(round) + "0000000";
-             ALLOD_RETURN_IF_ERROR(s.Run("DELETE FROM members WHERE group_id > " + first + " + 1 AND group_id <= " + first +
-                                         " + 5100"));
-             ALLOD_RETURN_IF_ERROR(s.Run("DELETE FROM members WHERE id = " + first + " + 1"));
-             return s.Run("DELETE FROM usergroups WHERE id > " + first + " + 1 AND id <= " + first + " + 5100");
-           },
-           [](Session& s, int64_t round) {
-             return s.Run("DELETE FROM members WHERE id = " + std::to_string(round) + "0005101");
-           }},
-          10);
+  Compete(
+      "INSERT INTO users VALUES (#1), (#2); INSERT INTO usergroups SELECT #0000000 + i FROM generate_series(1, 5100) "
+      "i; "
+      "INSERT INTO members SELECT #0000000 + i, #1, #0000000 + i FROM generate_series(1, 5100) i; "
+      "INSERT INTO members SELECT #0005100 + i, #2, #0000000 + i FROM generate_series(1, 5100) i",
+      {[](Session& s, int64_t round) {
+         // The others' groups go with them; this one's has two members.
+         std::string first = std::to_string(round) + "0000000";
+         ALLOD_RETURN_IF_ERROR(
+             s.Run("DELETE FROM members WHERE group_id > " + first + " + 1 AND group_id <= " + first + " + 5100"));
+         ALLOD_RETURN_IF_ERROR(s.Run("DELETE FROM members WHERE id = " + first + " + 1"));
+         return s.Run("DELETE FROM usergroups WHERE id > " + first + " + 1 AND id <= " + first + " + 5100");
+       },
+       [](Session& s, int64_t round) {
+         return s.Run("DELETE FROM members WHERE id = " + std::to_string(round) + "0005101");
+       }},
+      10);
   EXPECT_EQ(Count("ok/ok"), 0);
 }
 

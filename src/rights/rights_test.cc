@@ -335,10 +335,13 @@ TEST(ForgetOnPostgres, KeysOfAForeignType) {
     ASSERT_NE(engine.engine(), nullptr) << engine.error();
     auto graph = s.graph();
     Status made = engine.Make(
-        "CREATE TABLE users(mac macaddr PRIMARY KEY); CREATE TABLE devices(mac macaddr PRIMARY KEY, owner macaddr REFERENCES "
+        "CREATE TABLE users(mac macaddr PRIMARY KEY); CREATE TABLE devices(mac macaddr PRIMARY KEY, owner macaddr "
+        "REFERENCES "
         "users); CREATE TABLE apps(id int8 PRIMARY KEY, device macaddr REFERENCES devices); INSERT INTO users VALUES "
-        "('08:00:2b:01:02:01'), ('08:00:2b:01:02:02'); INSERT INTO devices VALUES ('08:00:2b:01:02:11', '08:00:2b:01:02:01'), "
-        "('08:00:2b:01:02:12', '08:00:2b:01:02:01'), ('08:00:2b:01:02:13', '08:00:2b:01:02:02'); INSERT INTO apps VALUES "
+        "('08:00:2b:01:02:01'), ('08:00:2b:01:02:02'); INSERT INTO devices VALUES ('08:00:2b:01:02:11', "
+        "'08:00:2b:01:02:01'), "
+        "('08:00:2b:01:02:12', '08:00:2b:01:02:01'), ('08:00:2b:01:02:13', '08:00:2b:01:02:02'); INSERT INTO apps "
+        "VALUES "
         "(1, '08:00:2b:01:02:11'), (2, '08:00:2b:01:02:12'), (3, '08:00:2b:01:02:13')",
         *graph);
     ASSERT_TRUE(made.ok()) << made.error().message;
