@@ -266,6 +266,7 @@ Status Settings::Check(std::string_view name, std::string* value) const {
         if (bar == std::string_view::npos) break;
         rest.remove_prefix(bar + 1);
       }
+      if (name == "client_encoding") return Invalid(name, *value);
       std::string available;
       for (char c : known->choices) available += c == '|' ? std::string(", ") : std::string(1, c);
       return Invalid(name, *value).Hint("Available values: " + available + ".");
