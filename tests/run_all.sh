@@ -19,7 +19,7 @@ stop_server() {
     return $status
   fi
 }
-trap 'stop_server; rm -rf "$work"' EXIT
+trap 'stop_server; type stop_cluster >/dev/null 2>&1 && stop_cluster; rm -rf "$work"' EXIT
 
 report() { # NAME STATUS OUTPUT-FILE
   if [ "$2" -eq 0 ]; then
@@ -40,9 +40,9 @@ run() { # NAME COMMAND...
 }
 
 # A fresh server on a free port: PGHOST and PGPORT say where.
-start_server() {
+start_server() { # OPTIONS...
   rm -rf "$work/data"
-  "$build/allod" serve --data "$work/data" --listen 127.0.0.1:0 --auth trust --log "$work/server.log" &
+  "$build/allod" serve --data "$work/data" --listen 127.0.0.1:0 --auth trust --log "$work/server.log" "$@" &
   server=$!
   for _ in $(seq 100); do
     address=$(sed -n 2p "$work/data/allod.lock" 2>/dev/null)
@@ -85,6 +85,26 @@ for script in tests/sql/*.sql examples/*/*.sql; do
     stop_server || { failed=$((failed + 1)); echo "FAILED  $script ($protocol): the server did not end well"; tail -5 "$work/server.log"; }
   done
 done
+
+# The same scripts with the data in a PostgreSQL cluster: the same answers. What differs stands in the list, with its reason.
+echo "== SQL scripts on a PostgreSQL cluster"
+. tests/cluster.sh
+mkdir -p "$work/cluster"
+chmod 755 "$work"
+if start_cluster "$work/cluster" >"$work/out" 2>&1; then
+  for script in tests/sql/*.sql examples/*/*.sql; do
+    [ -e "${script%.sql}.out" ] || continue
+    grep -qxF "$(basename "$script")" <(sed 's/ *#.*//' tests/cluster_differs.txt) && continue
+    for protocol in simple extended; do
+      start_server --engine "$(fresh_database allod)"
+      run "$script (cluster, $protocol)" "$build/sqlrun" --protocol $protocol "$script"
+      stop_server || { failed=$((failed + 1)); echo "FAILED  $script (cluster, $protocol): the server did not end well"; tail -5 "$work/server.log"; }
+    done
+  done
+  stop_cluster
+else
+  report "a PostgreSQL cluster starts" 1 "$work/out"
+fi
 
 if [ -e tests/docs.py ]; then
   echo "== documentation"

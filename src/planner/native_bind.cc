@@ -24,7 +24,8 @@ constexpr std::string_view kRefusedFunctions[] = {
 constexpr std::string_view kRefusedPrefixes[] = {"dblink", "pg_logical_slot_", "pg_replication_", "pg_create_", "pg_drop_", "pg_file_"};
 
 // Functions that write without saying so in the statement's kind.
-constexpr std::string_view kWritingFunctions[] = {"nextval", "setval", "pg_notify", "txid_current", "pg_current_xact_id", "lo_create", "lo_unlink", "lo_put", "lo_from_bytea"};
+constexpr std::string_view kWritingFunctions[] = {"nextval",   "setval",    "pg_notify", "txid_current", "pg_current_xact_id",
+                                                  "lo_create", "lo_unlink", "lo_put",    "lo_from_bytea"};
 
 // Functions that leave something in the engine's session which a later statement of the same client counts on.
 constexpr std::string_view kKeepingFunctions[] = {"pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",

@@ -128,8 +128,7 @@ std::string Print(const Overload& overload, const std::vector<Oid>& types, const
   }
   if (body[0] == '#') return call(body.substr(1), true);
   if (body.back() == '#') return call(body.substr(0, body.size() - 1) + std::to_string(types[0]), false);
-  if (body.back() == ')') return body;  // without arguments
-  if (body.find('$') == std::string::npos) return call(body, false);
+  if (body.find('$') == std::string::npos) return body.back() == ')' ? body : call(body, false);
   std::string out;
   for (size_t i = 0; i < body.size(); ++i) {
     if (body[i] != '$') {
