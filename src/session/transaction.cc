@@ -135,6 +135,7 @@ void SessionImpl::EndTransaction() {
 }
 
 void SessionImpl::AbandonPortals() {
+  context_.ReplayLocks(nullptr);  // whatever waited for a lock is not run again
   for (PortalImpl* portal : live_) {
     if (!Held(*portal)) portal->Abandon();
   }
