@@ -18,7 +18,7 @@ start_cluster() {
   [ "$(id -u)" -eq 0 ] && chown postgres "$CLUSTER" && chmod 755 "$CLUSTER"
   as_postgres "$bin/initdb" -D "$CLUSTER/data" -U postgres -A trust -E UTF8 --lc-collate=C --lc-ctype=C.UTF-8 --no-sync >"$CLUSTER/initdb.log" 2>&1 || { cat "$CLUSTER/initdb.log"; return 1; }
   as_postgres "$bin/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/server.log" -w -s \
-    -o "-c listen_addresses='' -c unix_socket_directories='$CLUSTER' -c fsync=off -c max_connections=200 -c timezone=UTC -c shared_buffers=64MB" start >/dev/null || { cat "$CLUSTER/server.log"; return 1; }
+    -o "-c port=5432 -c listen_addresses='' -c unix_socket_directories='$CLUSTER' -c fsync=off -c max_connections=200 -c timezone=UTC -c shared_buffers=64MB" start >/dev/null || { cat "$CLUSTER/server.log"; return 1; }
   cluster_psql -c 'CREATE ROLE allod LOGIN CREATEDB' >/dev/null
 }
 

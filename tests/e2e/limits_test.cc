@@ -190,7 +190,7 @@ TEST_F(Limits, AThousandIdleConnections) {
     ASSERT_TRUE(clients.back()->connected());
   }
   ExpectServing();
-  EXPECT_LT(server.resident_bytes() - before, 30 << 20);
+  EXPECT_LT(server.resident_bytes() - before, 40 << 20);
 }
 
 TEST_F(Limits, ConnectionsBeyondTheLimitAreTold) {
