@@ -239,6 +239,13 @@ class NativeBinder {
            call.location);
       return false;
     }
+    if (system && (name == "currval" || name == "lastval")) {
+      // Connections are lent from message to message: it would tell what another client drew.
+      Fail(Status(Unsupported("function " + name + "() is not supported on a cluster, whose connections are shared by all clients",
+                              "Write INSERT ... RETURNING, or keep what nextval() gave.")),
+           call.location);
+      return false;
+    }
     if (context_.catalog->opaque_functions().contains(name)) {
       Fail(Status(Unsupported("function " + name + "() is refused, because the SQL in its body cannot be seen here",
                               "Declare it IMMUTABLE if it reads no table, or write its statements out.")),
