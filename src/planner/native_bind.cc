@@ -274,7 +274,7 @@ class NativeBinder {
       return;
     }
     std::string name = parts[0]->sval->sval;
-    if (name.starts_with("allod.") || name == "session_replication_role" || name == "role" || name == "session_authorization") {
+    if (IsReservedSetting(name)) {
       Fail(Status(allod::Fail(sqlstate::kInsufficientPrivilege, "permission denied to set parameter \"" + name + "\"")), call.location);
       return;
     }
@@ -511,6 +511,20 @@ Result<std::shared_ptr<BoundStatement>> BindNative(std::shared_ptr<sql::Parsed> 
   bound->native_text = parsed->Cleaned(statement);
   for (int location : binder.definitions_) ShowAnnotations(static_cast<size_t>(location - statement.cleaned_start), &bound->native_text);
   return bound;
+}
+
+bool IsReservedSetting(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower.starts_with("allod.") || lower == "session_replication_role" || lower == "role" || lower == "session_authorization";
+}
+
+Status CheckStoredCall(const PgQuery__FuncCall& call) {
+  const std::vector<std::string> names = NodeTexts(call.n_funcname, call.funcname);
+  if (names.size() > 1 && names[0] == "allod") return Fail(sqlstate::kInsufficientPrivilege, "permission denied for schema allod");
+  const std::string& name = names.back();
+  if (name != "set_config" && name != "currval" && name != "lastval") return Ok();
+  return Unsupported("function " + name + "() is refused in definitions on a cluster", "Leave it out of defaults, checks and views.");
 }
 
 std::shared_ptr<Plan> MakeNativePlan(std::shared_ptr<const BoundStatement> bound, const BindContext& context) {

@@ -15,6 +15,12 @@ namespace allod::planner {
 // Parameter and result types are the engine's to tell: they are left empty.
 Result<std::shared_ptr<BoundStatement>> BindNative(std::shared_ptr<sql::Parsed> parsed, const sql::Statement& statement,
                                                    const BindContext& context);
+// Settings of the engine by which captured changes could be lost or another role be taken, in any case of letters: nobody
+// may set them, by whatever way (SET, set_config(), the startup packet).
+bool IsReservedSetting(std::string_view name);
+// Refuses calls that no statement and no stored expression (a default, a view) may hold: set_config(), currval(), lastval(),
+// functions of Allod's own schema. The binder itself allows set_config() with constants.
+Status CheckStoredCall(const PgQuery__FuncCall& call);
 // The plan that hands it on.
 std::shared_ptr<Plan> MakeNativePlan(std::shared_ptr<const BoundStatement> bound, const BindContext& context);
 

@@ -4,6 +4,7 @@
 
 #include "planner/ddl_internal.h"
 #include "planner/ddl_table.h"
+#include "planner/native_bind.h"
 #include "planner/tree_walk.h"
 
 namespace allod::planner {
@@ -72,6 +73,11 @@ Status CheckNativeUtility(const sql::Parsed& parsed, const sql::Statement& state
     if (!status.ok()) return false;
     bool allods = false;
     int location = -1;
+    if (auto* call = As<PgQuery__FuncCall>(message, pg_query__func_call__descriptor)) {
+      status = CheckStoredCall(*call);
+      if (!status.ok()) status.error().position = parsed.Position(call->location);
+      return status.ok();
+    }
     if (auto* var = As<PgQuery__RangeVar>(message, pg_query__range_var__descriptor)) {
       allods = IsAllods(var->schemaname);
       location = var->location;

@@ -304,10 +304,10 @@ Result<Progress> SessionImpl::RunNativeDefinition(PortalImpl& portal, Sink& sink
 
 // A setting that only the engine knows: it judges the value, and every connection that this session gets is told.
 Status SessionImpl::SetOnEngine(const std::string& name, const std::string& value, bool local) {
-  ALLOD_ASSIGN_OR_RETURN(engine::Transaction * transaction, NativeTransaction(false));
-  if (name == "session_replication_role" || name.starts_with("allod")) {
+  if (planner::IsReservedSetting(name)) {
     return Fail(sqlstate::kInsufficientPrivilege, "permission denied to set parameter \"" + name + "\"");
   }
+  ALLOD_ASSIGN_OR_RETURN(engine::Transaction * transaction, NativeTransaction(false));
   const std::string text = "SET " + std::string(local ? "LOCAL " : "") + sql::QuoteIdentifier(name) + " TO " + sql::QuoteLiteral(value);
   Status set = RunToEnd(*transaction, text, &context_, nullptr);
   if (!set.ok()) {

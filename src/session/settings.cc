@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "session/codes.h"
+#include "planner/native_bind.h"
 #include "sql/parse.h"
 
 namespace allod::session {
@@ -430,7 +431,7 @@ std::vector<std::pair<std::string, std::string>> Settings::ForEngine() const {
                                                  "search_path",      "timezone",      "xmloption"};
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [name, value] : values_) {
-    if (name.starts_with("allod.")) continue;
+    if (planner::IsReservedSetting(name)) continue;  // also what a startup packet brought
     const Known* known = FindKnown(name);
     if (known != nullptr && std::find(std::begin(kShared), std::end(kShared), name) == std::end(kShared)) continue;
     if (name == "search_path") {
