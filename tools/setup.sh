@@ -10,7 +10,7 @@ packages=(
   libssl-dev libsodium-dev libgsasl-dev libcli11-dev libspdlog-dev libfmt-dev
   libabsl-dev libre2-dev libpq-dev tzdata
   libgtest-dev libgmock-dev libbenchmark-dev
-  postgresql-client-15 postgresql-15
+  postgresql-client-15 postgresql-15 openssl
 )
 [ "${1:-}" = bench ] && packages+=(mariadb-server libmariadb-dev gnuplot-nox)
 [ "${1:-}" = format ] && packages+=(clang-format)

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "crypto/certificate.h"
 #include "crypto/scram.h"
 
 namespace allod::cli {
@@ -125,18 +126,40 @@ Result<std::string> DataDirectory::NewPassword() const {
     if (c == '+') c = '-';
     if (c == '/') c = '_';
   }
-  std::string temporary = password_file() + ".new";
+  ALLOD_RETURN_IF_ERROR(WriteDurably(password_file(), fmt::format("*:*:*:{}:{}\n", kSuperuser, password)));
+  return password;
+}
+
+// The whole file or none of it, readable by its owner only from the first moment.
+Status DataDirectory::WriteDurably(const std::string& path, std::string_view text) const {
+  std::string temporary = path + ".new";
+  (void)::unlink(temporary.c_str());  // one that is there would keep its mode
   {
-    File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    File file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (file.fd() < 0) return IoError("create", temporary);
-    if (!WriteAll(file.fd(), fmt::format("*:*:*:{}:{}\n", kSuperuser, password)) || ::fsync(file.fd()) != 0) {
-      return IoError("write", temporary);
-    }
+    if (!WriteAll(file.fd(), text) || ::fsync(file.fd()) != 0) return IoError("write", temporary);
   }
-  if (::rename(temporary.c_str(), password_file().c_str()) != 0) return IoError("rename", temporary);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return IoError("rename", temporary);
   File directory(path_, O_RDONLY | O_DIRECTORY);
   if (directory.fd() < 0 || ::fsync(directory.fd()) != 0) return IoError("sync", path_);
-  return password;
+  return Ok();
+}
+
+Result<bool> DataDirectory::EnsureCertificate() const {
+  if (::access(certificate_file().c_str(), F_OK) == 0 && ::access(key_file().c_str(), F_OK) == 0) return false;
+  std::vector<std::string> hosts = {"localhost", "127.0.0.1", "::1"};
+  char name[256] = {};
+  std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+  if (::gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0' && hosts[0] != name &&
+      std::string_view(name).find_first_not_of(allowed) == std::string_view::npos) {
+    hosts.emplace_back(name);
+  }
+  ALLOD_ASSIGN_OR_RETURN(crypto::SelfSigned made, crypto::MakeSelfSigned(hosts));
+  // The certificate goes first and comes last: where this ends in between, the next start makes both anew.
+  if (::unlink(certificate_file().c_str()) != 0 && errno != ENOENT) return IoError("remove", certificate_file());
+  ALLOD_RETURN_IF_ERROR(WriteDurably(key_file(), made.key));
+  ALLOD_RETURN_IF_ERROR(WriteDurably(certificate_file(), made.certificate));
+  return true;
 }
 
 Result<RunningServer> FindServer(const std::string& path) {

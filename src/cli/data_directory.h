@@ -2,6 +2,8 @@
 //
 //   DATA/allod.lock   locked while a server runs; holds its process id and, line by line, the addresses it listens on
 //   DATA/password     of the role `allod`, in the form of a password file of psql (PGPASSFILE), mode 0600
+//   DATA/server.crt   the server's certificate, where none is given, and its key; mode 0600
+//   DATA/server.key
 //   DATA/databases/   the databases
 #pragma once
 
@@ -25,13 +27,18 @@ class DataDirectory {
 
   const std::string& path() const { return path_; }
   std::string password_file() const { return path_ + "/password"; }
+  std::string certificate_file() const { return path_ + "/server.crt"; }
+  std::string key_file() const { return path_ + "/server.key"; }
 
   // Puts a new random password for the superuser into the file, durably, and gives it back.
   Result<std::string> NewPassword() const;
+  // Makes a certificate for this machine's names, with a new key, unless both are there. True if it did.
+  Result<bool> EnsureCertificate() const;
   // For whoever wants to connect or is refused.
   Status Announce(const std::vector<std::string>& addresses) const;
 
  private:
+  Status WriteDurably(const std::string& path, std::string_view text) const;
   explicit DataDirectory(std::string path) : path_(std::move(path)) {}
   std::string path_;
   int lock_ = -1;

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
 
   allod::cli::ServeOptions serve;
-  std::string auth = "scram";
+  std::string auth = "scram", tls = "on";
   CLI::App* serve_command = app.add_subcommand("serve", "Serve a data directory until SIGTERM or SIGINT");
   serve_command->add_option("--data", serve.data, "The data directory; made if it is not there")->required();
   serve_command->add_option("--engine", serve.engine,
@@ -25,9 +25,16 @@ int main(int argc, char** argv) {
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
   serve_command
       ->add_option("--auth", auth,
-                   "scram (the default): passwords; trust: none, only on loopback addresses and the Unix socket")
-      ->check(CLI::IsMember({"scram", "trust"}).description(""))
-      ->type_name("scram|trust");
+                   "scram (the default): passwords; cert: client certificates; trust: none, only on loopback addresses and the Unix socket")
+      ->check(CLI::IsMember({"scram", "cert", "trust"}).description(""))
+      ->type_name("scram|cert|trust");
+  serve_command->add_option("--tls", tls, "off; on (the default): for those who ask for it; required: but for the Unix socket")
+      ->check(CLI::IsMember({"off", "on", "required"}).description(""))
+      ->type_name("off|on|required");
+  serve_command->add_option("--tls-cert", serve.tls_files.certificate,
+                            "The server's certificate (PEM), its chain behind it; default: one of its own making, DATA/server.crt");
+  serve_command->add_option("--tls-key", serve.tls_files.key, "The certificate's private key (PEM), readable by its owner only");
+  serve_command->add_option("--tls-client-ca", serve.tls_files.client_ca, "Who may sign the certificates of clients (PEM)");
   serve_command->add_option("--max-connections", serve.server.max_connections, "Clients at a time; 3 places are kept for superusers")
       ->check(CLI::Range(4, 100'000))
       ->capture_default_str();
@@ -57,7 +64,11 @@ int main(int argc, char** argv) {
     return 1;
   }
   if (*serve_command) {
-    serve.server.auth = auth == "trust" ? allod::net::AuthMethod::kTrust : allod::net::AuthMethod::kScram;
+    serve.server.auth = auth == "trust"  ? allod::net::AuthMethod::kTrust
+                        : auth == "cert" ? allod::net::AuthMethod::kCertificate
+                                         : allod::net::AuthMethod::kScram;
+    serve.tls = tls != "off";
+    serve.server.tls_required = tls == "required";
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
     return allod::cli::Serve(std::move(serve));
   }

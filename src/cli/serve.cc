@@ -81,12 +81,41 @@ Status CheckTrust(const net::ServerOptions& options) {
   return Ok();
 }
 
+// Options that contradict each other are refused before anything is made.
+Status CheckTlsOptions(const ServeOptions& options) {
+  const net::TlsFiles& files = options.tls_files;
+  auto refuse = [](const char* why) { return Fail(sqlstate::kInvalidParameterValue, why); };
+  if (files.certificate.empty() != files.key.empty()) return refuse("--tls-cert and --tls-key belong together");
+  if (!options.tls && !files.certificate.empty()) return refuse("--tls off contradicts --tls-cert");
+  if (!options.tls && !files.client_ca.empty()) return refuse("--tls off contradicts --tls-client-ca");
+  if (options.server.auth == net::AuthMethod::kCertificate && files.client_ca.empty()) {
+    return Fail(sqlstate::kInvalidParameterValue, "--auth cert needs to know who signs the certificates of clients")
+        .Hint("Give --tls-client-ca FILE.");
+  }
+  return Ok();
+}
+
+// Null if TLS is off.
+Result<std::shared_ptr<const net::TlsContext>> LoadTls(const DataDirectory& directory, const ServeOptions& options) {
+  if (!options.tls) return std::shared_ptr<const net::TlsContext>();
+  net::TlsFiles files = options.tls_files;
+  if (files.certificate.empty()) {
+    files.certificate = directory.certificate_file();
+    files.key = directory.key_file();
+    ALLOD_ASSIGN_OR_RETURN(bool made, directory.EnsureCertificate());
+    if (made) log::Info("certificate_generated", {{"file", files.certificate}});
+  }
+  return net::TlsContext::Load(files);
+}
+
 Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   for (const std::string& text : options.listen) {
     ALLOD_ASSIGN_OR_RETURN(options.server.listen.emplace_back(), net::ParseEndpoint(text));
   }
   ALLOD_RETURN_IF_ERROR(CheckTrust(options.server));
+  ALLOD_RETURN_IF_ERROR(CheckTlsOptions(options));
   ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(options.data));
+  ALLOD_ASSIGN_OR_RETURN(options.server.tls, LoadTls(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database,
                          options.engine.empty() ? OpenDatabase(directory) : OpenCluster(directory, options));
   std::unique_ptr<net::Backend> backend = net::MakeBackend(database);

@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -15,6 +16,7 @@ namespace {
 using Key = std::array<uint8_t, 32>;
 
 constexpr std::string_view kMechanism = "SCRAM-SHA-256";
+constexpr std::string_view kEndPointFlag = "p=tls-server-end-point";
 constexpr size_t kNonceBytes = 18, kSaltBytes = 16;  // as PostgreSQL
 constexpr int kMaxIterations = 10'000'000;
 
@@ -157,20 +159,57 @@ ScramVerifier MockScramVerifier(std::string_view user, std::string_view secret) 
   return verifier;
 }
 
-Result<std::string> ScramServer::First(std::string_view client_first, std::string server_nonce) {
-  // gs2-header: "n," or "y," (no channel binding here, so the client may not ask for it), then an optional authzid.
-  if (client_first.size() < 3 || client_first[1] != ',') return Malformed("The message does not begin with a GS2 header.");
-  binding_flag_ = client_first[0];
-  if (binding_flag_ == 'p') {
-    return Malformed("The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.");
+// gs2-header = ("n" / "y" / "p=" channel-binding-name) "," [authzid] ","
+Status ScramServer::ReadHeader(std::string_view* client_first) {
+  const std::string_view message = *client_first;
+  const char flag = message.empty() ? '\0' : message[0];
+  std::string_view flag_end = message.substr(std::min<size_t>(1, message.size()));
+  switch (flag) {
+    case 'n':
+      if (binding_.selected) {
+        return Malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.");
+      }
+      break;
+    case 'y':
+      if (binding_.selected) {
+        return Malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.");
+      }
+      // Somebody in between took SCRAM-SHA-256-PLUS out of the list.
+      if (!binding_.end_point.empty()) {
+        return Fail(sqlstate::kInvalidAuthorization, "SCRAM channel binding negotiation error")
+            .Detail("The client supports SCRAM channel binding but thinks the server does not. However, this server does support "
+                    "channel binding.");
+      }
+      break;
+    case 'p':
+      if (!binding_.selected) {
+        return Malformed(
+            "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.");
+      }
+      if (!message.starts_with(kEndPointFlag)) {
+        return Fail(sqlstate::kProtocolViolation, "unsupported SCRAM channel-binding type");
+      }
+      flag_end = message.substr(kEndPointFlag.size());
+      break;
+    default: return Malformed("Unexpected channel-binding flag.");
   }
-  if (binding_flag_ != 'n' && binding_flag_ != 'y') return Malformed("Unexpected channel-binding flag.");
-  client_first.remove_prefix(2);
-  if (client_first[0] == 'a') {
+  if (!flag_end.starts_with(",")) return Malformed("The message does not begin with a GS2 header.");
+  std::string_view rest = flag_end.substr(1);
+  if (rest.starts_with("a")) {
     return Fail(sqlstate::kFeatureNotSupported, "client uses authorization identity, but it is not supported");
   }
-  if (client_first[0] != ',') return Malformed("Unexpected attribute in the GS2 header.");
-  client_first.remove_prefix(1);
+  if (!rest.starts_with(",")) return Malformed("Unexpected attribute in the GS2 header.");
+  rest.remove_prefix(1);
+  // The last message repeats the header, and names the channel: neither may have been changed on the way.
+  std::string bound(message.substr(0, message.size() - rest.size()));
+  if (flag == 'p') bound += binding_.end_point;
+  expected_binding_ = Base64(bound);
+  *client_first = rest;
+  return Ok();
+}
+
+Result<std::string> ScramServer::First(std::string_view client_first, std::string server_nonce) {
+  ALLOD_RETURN_IF_ERROR(ReadHeader(&client_first));
   client_first_bare_ = client_first;
   if (!client_first.empty() && client_first[0] == 'm') {
     return Fail(sqlstate::kProtocolViolation, "client requires an unsupported SCRAM extension");
@@ -188,8 +227,8 @@ Result<std::string> ScramServer::First(std::string_view client_first, std::strin
 Result<std::string> ScramServer::Final(std::string_view client_final) {
   std::string_view rest = client_final, binding, nonce, proof_text;
   if (!TakeAttribute(&rest, 'c', &binding)) return Malformed("The channel binding attribute is missing.");
-  // base64 of the GS2 header that the first message had: a man in the middle may not have changed it.
-  if (binding != (binding_flag_ == 'n' ? "biws" : "eSws")) {
+  if (binding != expected_binding_) {
+    if (binding_.selected) return Fail(sqlstate::kInvalidAuthorization, "SCRAM channel binding check failed");
     return Fail(sqlstate::kProtocolViolation, "unexpected SCRAM channel-binding attribute in client-final-message");
   }
   if (!TakeAttribute(&rest, 'r', &nonce)) return Malformed("The nonce attribute is missing.");

@@ -35,22 +35,34 @@ std::string MakeScramVerifier(std::string_view password, int iterations = kScram
 // not tell who exists. `secret` is the server's own. No password matches it.
 ScramVerifier MockScramVerifier(std::string_view user, std::string_view secret);
 
+// What ties an exchange to the TLS channel that it runs in (RFC 5802 section 6): without it, whoever ends the client's TLS could
+// pass the exchange on to the server.
+struct ChannelBinding {
+  std::string end_point;  // tls-server-end-point (RFC 5929); "": SCRAM-SHA-256-PLUS was not offered
+  bool selected = false;  // the client chose SCRAM-SHA-256-PLUS. REQUIRES: it was offered.
+};
+
 // One exchange. The messages are those of the SASL mechanism, without the protocol's framing.
 class ScramServer {
  public:
   // `genuine` false: the exchange runs its course, with the same work, and fails at the end.
-  ScramServer(ScramVerifier verifier, bool genuine) : verifier_(std::move(verifier)), genuine_(genuine) {}
+  ScramServer(ScramVerifier verifier, bool genuine, ChannelBinding binding = {})
+      : verifier_(std::move(verifier)), genuine_(genuine), binding_(std::move(binding)) {}
 
-  // client-first-message -> server-first-message. 08P01 if it is malformed.
+  // client-first-message -> server-first-message. 08P01 if it is malformed; 28000 if the client could bind the channel and was made
+  // to believe that the server cannot.
   // `server_nonce` is drawn at random if empty (a test gives the RFC's).
   Result<std::string> First(std::string_view client_first, std::string server_nonce = "");
   // client-final-message -> server-final-message. 08P01 if it is malformed, 28P01 if the proof is wrong.
   Result<std::string> Final(std::string_view client_final);
 
  private:
+  // Takes the GS2 header off the front of the message.
+  Status ReadHeader(std::string_view* client_first);
   ScramVerifier verifier_;
   bool genuine_;
-  char binding_flag_ = 'n';
+  ChannelBinding binding_;
+  std::string expected_binding_;  // the attribute c of the last message
   std::string client_first_bare_, server_first_, nonce_;
 };
 

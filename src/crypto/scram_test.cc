@@ -58,6 +58,42 @@ TEST(Scram, AcceptsAnEmptyUserName) {
   EXPECT_TRUE(server.First("y,,n=,r=abc").ok());
 }
 
+constexpr char kPlus[] = "p=tls-server-end-point,,";
+
+TEST(Scram, BindsTheChannel) {
+  const std::string end_point = "hash of a certificate";
+  struct {
+    const char* what;
+    bool offered, selected;
+    std::string header, bound;
+    std::string_view code;  // "" : only the proof is wrong
+  } cases[] = {
+      {"bound", true, true, kPlus, kPlus + end_point, sqlstate::kInvalidPassword},
+      {"bound to another channel", true, true, kPlus, kPlus + std::string("hash of another"), sqlstate::kInvalidAuthorization},
+      {"bound to nothing", true, true, kPlus, kPlus, sqlstate::kInvalidAuthorization},
+      {"the header taken back", true, true, kPlus, "n,,", sqlstate::kInvalidAuthorization},
+      {"offered, and the client cannot", true, false, "n,,", "n,,", sqlstate::kInvalidPassword},
+      {"offered, and hidden from the client", true, false, "y,,", "", sqlstate::kInvalidAuthorization},
+      {"not offered, and the client could", false, false, "y,,", "y,,", sqlstate::kInvalidPassword},
+      {"not offered, but bound", false, false, kPlus, "", sqlstate::kProtocolViolation},
+      {"selected, but not bound", true, true, "n,,", "", sqlstate::kProtocolViolation},
+      {"selected, but the client thinks otherwise", true, true, "y,,", "", sqlstate::kProtocolViolation},
+      {"another kind of binding", true, true, "p=tls-unique,,", "", sqlstate::kProtocolViolation},
+      {"a longer name", true, true, "p=tls-server-end-pointless,,", "", sqlstate::kProtocolViolation},
+  };
+  for (const auto& c : cases) {
+    ScramServer server(*ParseScramVerifier(kVerifier), true, {c.offered ? end_point : "", c.selected});
+    auto first = server.First(c.header + "n=,r=abc", "def");
+    if (!first.ok()) {
+      EXPECT_EQ(first.status().error().sqlstate, c.code) << c.what;
+      continue;
+    }
+    auto final = server.Final("c=" + Base64(c.bound) + ",r=abcdef,p=" + Base64(std::string(32, 'x')));
+    ASSERT_FALSE(final.ok()) << c.what;
+    EXPECT_EQ(final.status().error().sqlstate, c.code) << c.what;
+  }
+}
+
 TEST(Scram, RefusesMalformedMessages) {
   for (const char* message : {"", "n", "n,", "n,,", "x,,n=,r=a", "p=tls-unique,,n=,r=a", "n,a=x,n=,r=a", "n,,m=x,n=,r=a", "n,,n=",
                               "n,,r=a", "n,,n=,r=", "n,,n=,r=\x01", "n,,,"}) {

@@ -11,12 +11,13 @@ constexpr size_t kMaxAddresses = 4096;
 
 }  // namespace
 
-crypto::ScramServer BeginScram(const Backend::Login& login, std::string_view user, std::string_view secret) {
+crypto::ScramServer BeginScram(const Backend::Login& login, std::string_view user, std::string_view secret,
+                               crypto::ChannelBinding binding) {
   // Always made, so that the time does not tell who exists.
   crypto::ScramVerifier mock = crypto::MockScramVerifier(user, secret);
   Result<crypto::ScramVerifier> real = crypto::ParseScramVerifier(login.verifier);
   bool genuine = login.may_login && real.ok();
-  return crypto::ScramServer(genuine ? *real : std::move(mock), genuine);
+  return crypto::ScramServer(genuine ? *real : std::move(mock), genuine, std::move(binding));
 }
 
 std::chrono::milliseconds FailureDelay::Failed(const std::string& address) {

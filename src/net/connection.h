@@ -19,6 +19,7 @@
 #include "net/backend.h"
 #include "net/buffer.h"
 #include "net/gate.h"
+#include "net/tls.h"
 #include "net/wire.h"
 #include "session/session.h"
 
@@ -37,8 +38,8 @@ class Connection final : private session::Sink {
     uint32_t process = 0, secret = 0;  // BackendKeyData
   };
   // `received`: bytes that came with or after the startup packet.
-  Connection(Socket socket, std::unique_ptr<session::Session> session, Backend& backend, Key key, ConnectionLimits limits,
-             std::string_view received);
+  Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend, Key key,
+             ConnectionLimits limits, std::string_view received);
   ~Connection() override;
 
   // From AuthenticationOk to the end. The caller keeps the connection alive.
@@ -122,6 +123,10 @@ class Connection final : private session::Sink {
   Awaitable<void> AwaitBytes(size_t* count);
   void Wake();                   // any thread: Receive() returns soon, with nothing if nothing came
   Awaitable<void> Receive(size_t wanted);
+  void ReceivePlain(size_t wanted);
+  void ReceiveEncrypted(size_t wanted);
+  void Decrypt(std::string_view bytes, size_t wanted);
+  ssize_t SendSome();  // like send(); 0: nothing is left
   Awaitable<void> AwaitTurn();
   Awaitable<void> AwaitLock();
   void EndLockWait(Status why);  // any thread
@@ -141,10 +146,11 @@ class Connection final : private session::Sink {
   const Key key_;
   const ConnectionLimits limits_;
   Socket socket_;
+  const std::unique_ptr<TlsChannel> tls_;  // null: none. Used by whoever may read or send.
   char first_[512];         // where bytes arrive while the connection waits; a longer message goes on in in_
   InputBuffer in_;
   std::string out_;
-  size_t sent_ = 0;         // bytes of out_ that are gone
+  size_t sent_ = 0;         // bytes of out_ that are gone, or in tls_
   bool flush_ = false;      // what is in out_ is to be sent before waiting
   bool closing_ = false;    // nothing more is read
   bool broken_ = false;     // nothing more can be sent

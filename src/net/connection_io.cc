@@ -43,13 +43,14 @@ int64_t Microseconds(steady_clock::time_point time) { return duration_cast<micro
 
 }  // namespace
 
-Connection::Connection(Socket socket, std::unique_ptr<session::Session> session, Backend& backend, Key key,
-                       ConnectionLimits limits, std::string_view received)
+Connection::Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend,
+                       Key key, ConnectionLimits limits, std::string_view received)
     : backend_(backend),
       engine_(backend.engine()),
       key_(key),
       limits_(limits),
       socket_(std::move(socket)),
+      tls_(std::move(tls)),
       gate_(socket_.get_executor()),
       session_(std::move(session)),
       descriptor_(socket_.native_handle()) {
@@ -98,6 +99,10 @@ Awaitable<void> Connection::Serve() {
     if (broken_) break;
   }
   if (!out_.empty() && !broken_ && !TryFlush()) co_await Flush();  // the last word, if any
+  if (tls_ != nullptr && !broken_) {
+    tls_->Close();
+    TryFlush();
+  }
 }
 
 // Handles every complete message that is there.
@@ -201,6 +206,10 @@ void Connection::Wake() {
 
 // Waits for at least one byte. Sets broken_ at the end of the stream.
 Awaitable<void> Connection::Receive(size_t wanted) {
+  if (tls_ != nullptr && tls_->closed()) {
+    broken_ = !CheckEnding();
+    co_return;
+  }
   if (!read_all_) {
     Rest();
     std::chrono::milliseconds limit{0};
@@ -212,15 +221,52 @@ Awaitable<void> Connection::Receive(size_t wanted) {
     size_t count = 0;
     co_await AwaitBytes(&count);
     if (broken_ || closing_) co_return;
-    if (count < sizeof(first_)) {
+    if (tls_ != nullptr) {
+      Decrypt({first_, count}, wanted);
+      if (count < sizeof(first_)) co_return;
+    } else if (count < sizeof(first_)) {
       in_.Append({first_, count});
       co_return;
+    } else {
+      in_.Prepare(wanted);
+      in_.Append({first_, count});
     }
-    in_.Prepare(wanted);
-    in_.Append({first_, count});
   }
   // There may be more than that.
   read_all_ = false;
+  if (tls_ != nullptr) {
+    ReceiveEncrypted(wanted);
+  } else {
+    ReceivePlain(wanted);
+  }
+}
+
+void Connection::ReceiveEncrypted(size_t wanted) {
+  char bytes[TlsChannel::kMaxRecordBytes];
+  ssize_t count;
+  do {
+    count = ::recv(socket_.native_handle(), bytes, sizeof(bytes), MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    read_all_ = static_cast<size_t>(count) == sizeof(bytes);
+    Decrypt({bytes, static_cast<size_t>(count)}, wanted);
+  } else if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
+    broken_ = !CheckEnding();
+  }
+}
+
+void Connection::Decrypt(std::string_view bytes, size_t wanted) {
+  tls_->Receive(bytes);
+  for (;;) {
+    in_.Prepare(wanted);
+    size_t count = tls_->Read(in_.space(), in_.space_size());
+    if (count == 0) break;
+    in_.Received(count);
+  }
+  if (!tls_->output().empty()) flush_ = true;  // it answers to changed keys
+}
+
+void Connection::ReceivePlain(size_t wanted) {
   in_.Prepare(wanted);
   ssize_t count;
   do {
@@ -238,14 +284,12 @@ bool Connection::Durable() const { return engine_.IsDurable(session_->visible())
 
 // The common case: durable already, and the socket takes everything at once.
 bool Connection::TryFlush() {
-  if (broken_ || out_.empty()) return true;
+  if (broken_ || (out_.empty() && (tls_ == nullptr || tls_->output().empty()))) return true;
   if (!Durable()) return false;
-  while (sent_ < out_.size()) {
-    ssize_t count = ::send(socket_.native_handle(), out_.data() + sent_, out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) {
-      sent_ += static_cast<size_t>(count);
-      continue;
-    }
+  for (;;) {
+    ssize_t count = SendSome();
+    if (count == 0) break;
+    if (count > 0) continue;
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
     broken_ = true;
@@ -255,6 +299,32 @@ bool Connection::TryFlush() {
   sent_ = 0;
   done_begin_ = done_end_ = 0;
   return true;
+}
+
+ssize_t Connection::SendSome() {
+  std::string_view rest = std::string_view(out_).substr(sent_);
+  if (tls_ != nullptr) {
+    // One record at a time: what a slow client does not take stays in out_, where it is counted.
+    if (tls_->output().empty() && !rest.empty()) {
+      rest = rest.substr(0, TlsChannel::kMaxRecordBytes);
+      if (!tls_->Write(rest)) {
+        errno = EIO;
+        return -1;
+      }
+      sent_ += rest.size();
+    }
+    rest = tls_->output();
+  }
+  if (rest.empty()) return 0;
+  ssize_t count = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count > 0) {
+    if (tls_ != nullptr) {
+      tls_->Sent(static_cast<size_t>(count));
+    } else {
+      sent_ += static_cast<size_t>(count);
+    }
+  }
+  return count;
 }
 
 Awaitable<void> Connection::Flush() {

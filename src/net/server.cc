@@ -86,8 +86,8 @@ class ServerImpl final : public Server, public Host {
   const std::string& mock_secret() const override { return mock_secret_; }
   void Cancel(Connection::Key key) override;
   Result<std::shared_ptr<void>> Admit(bool superuser) override;
-  void Adopt(int descriptor, std::unique_ptr<session::Session> session, std::shared_ptr<void> place,
-             std::string received) override;
+  void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
+             std::shared_ptr<void> place, std::string received) override;
 
  private:
   Status ListenTcp(const ServerOptions::Endpoint& endpoint);
@@ -260,15 +260,13 @@ Awaitable<void> ServerImpl::Accept(Acceptor<Protocol>& acceptor) {
 template <typename Protocol>
 void ServerImpl::Welcome(typename Protocol::socket::template rebind_executor<Executor>::other socket) {
   boost::system::error_code error;
-  bool local = true;
-  std::string address = "local";
+  Peer peer{true, true, "local"};
   if constexpr (std::is_same_v<Protocol, Tcp>) {
     (void)socket.set_option(Tcp::no_delay(true), error);
     (void)socket.set_option(asio::socket_base::keep_alive(true), error);
     auto remote = socket.remote_endpoint(error);
     if (error) return;
-    local = remote.address().is_loopback();
-    address = remote.address().to_string();
+    peer = {false, remote.address().is_loopback(), remote.address().to_string()};
   }
   (void)socket.non_blocking(true, error);
   int family = socket.local_endpoint(error).protocol().family();
@@ -282,7 +280,7 @@ void ServerImpl::Welcome(typename Protocol::socket::template rebind_executor<Exe
   }
   // Whoever has not logged in yet costs little, but not nothing.
   if (handshakes_.size() >= static_cast<size_t>(options_.max_connections) + kMoreHandshakes) return;
-  auto handshake = std::make_shared<Handshake>(std::move(generic), *this, local, std::move(address));
+  auto handshake = std::make_shared<Handshake>(std::move(generic), *this, std::move(peer));
   asio::co_spawn(front_.get_executor(), RunHandshake(std::move(handshake)), asio::detached);
 }
 
@@ -302,8 +300,8 @@ Result<std::shared_ptr<void>> ServerImpl::Admit(bool superuser) {
   return std::shared_ptr<void>(this, [](void* server) { static_cast<ServerImpl*>(server)->places_.fetch_sub(1); });
 }
 
-void ServerImpl::Adopt(int descriptor, std::unique_ptr<session::Session> session, std::shared_ptr<void> place,
-                       std::string received) {
+void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
+                       std::shared_ptr<void> place, std::string received) {
   sockaddr_storage name{};
   socklen_t length = sizeof(name);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length);
@@ -331,7 +329,8 @@ void ServerImpl::Adopt(int descriptor, std::unique_ptr<session::Session> session
     do {
       key.process = next_process_++ & 0x7fffffff;
     } while (key.process == 0 || connections_.contains(key.process));
-    connection = std::make_shared<Connection>(std::move(socket), std::move(session), backend_, key, options_.limits, received);
+    connection = std::make_shared<Connection>(std::move(socket), std::move(tls), std::move(session), backend_, key, options_.limits,
+                                              received);
     connection->lane = static_cast<int>(index);
     connections_.emplace(key.process, connection);
     lane.connections.fetch_add(1);

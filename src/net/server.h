@@ -9,6 +9,7 @@
 #include "net/auth.h"
 #include "net/backend.h"
 #include "net/connection.h"
+#include "net/tls.h"
 
 namespace allod::net {
 
@@ -21,6 +22,8 @@ struct ServerOptions {
   std::string socket_directory;  // "": no Unix socket; else <directory>/.s.PGSQL.<port of the first endpoint, or socket_port>
   uint16_t socket_port = 5433;
   AuthMethod auth = AuthMethod::kScram;
+  std::shared_ptr<const TlsContext> tls;  // null: TLS is not offered. A Unix socket never does.
+  bool tls_required = false;              // whoever comes without it, but by the Unix socket, is refused
   int max_connections = 1000;
   int reserved_for_superusers = 3;
   int threads = 0;               // 0: as many as cores, at least 2

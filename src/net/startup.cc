@@ -22,7 +22,12 @@ namespace {
     if (!allod_status_.ok()) co_return allod_status_;        \
   } while (false)
 
-constexpr std::string_view kScramName = "SCRAM-SHA-256";
+constexpr std::string_view kScramName = "SCRAM-SHA-256", kScramPlusName = "SCRAM-SHA-256-PLUS";
+constexpr size_t kEncryptedBytes = 4096;  // taken at a time before login
+// The first byte of a TLS handshake: never that of a startup packet, whose length it would begin.
+constexpr char kTlsHandshakeByte = 0x16;
+// RFC 8446 section 6: a fatal alert, no_application_protocol.
+constexpr std::string_view kTlsAlert("\x15\x03\x03\x00\x02\x02\x78", 7);
 // AuthenticationRequest codes.
 constexpr uint32_t kSasl = 10, kSaslContinue = 11, kSaslFinal = 12;
 
@@ -30,11 +35,10 @@ Status Gone() { return Fail(sqlstate::kConnectionFailure, "client closed the con
 
 }  // namespace
 
-Handshake::Handshake(Socket socket, Host& host, bool local, std::string address)
+Handshake::Handshake(Socket socket, Host& host, Peer peer)
     : socket_(std::move(socket)),
       host_(host),
-      local_(local),
-      address_(std::move(address)),
+      peer_(std::move(peer)),
       started_(std::chrono::steady_clock::now()) {}
 
 void Handshake::Abort() {
@@ -51,27 +55,80 @@ Awaitable<void> Handshake::Run() {
   }
 }
 
-Awaitable<bool> Handshake::Receive(size_t wanted) {
+ssize_t Handshake::TakeBytes(size_t wanted) {
+  if (tls_ == nullptr) {
+    in_.Prepare(wanted);  // not before bytes are there
+    ssize_t count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
+    if (count > 0) in_.Received(static_cast<size_t>(count));
+    return count;
+  }
+  char bytes[kEncryptedBytes];
+  ssize_t count = ::recv(socket_.native_handle(), bytes, sizeof(bytes), MSG_DONTWAIT);
+  if (count > 0) tls_->Receive({bytes, static_cast<size_t>(count)});
+  return count;
+}
+
+bool Handshake::Decrypt(size_t wanted) {
+  bool more = false;
   for (;;) {
+    in_.Prepare(wanted);
+    size_t count = tls_->Read(in_.space(), in_.space_size());
+    if (count == 0) return more;
+    in_.Received(count);
+    more = true;
+  }
+}
+
+Awaitable<bool> Handshake::StartTls() {
+  tls_ = std::make_unique<TlsChannel>(host_.options().tls);
+  for (;;) {
+    TlsChannel::State state = tls_->Shake();
+    if (!co_await Send()) co_return false;
+    if (state == TlsChannel::State::kDone) co_return true;
+    if (state == TlsChannel::State::kFailed) {
+      log::Info("tls_failed", {{"address", peer_.address}, {"why", tls_->failure()}});
+      co_return false;
+    }
     boost::system::error_code error;
     co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
     if (error || gone_) co_return false;
-    in_.Prepare(wanted);  // not before bytes are there
-    ssize_t count = ::recv(socket_.native_handle(), in_.space(), in_.space_size(), MSG_DONTWAIT);
-    if (count > 0) {
-      in_.Received(static_cast<size_t>(count));
-      co_return true;
+    ssize_t count = TakeBytes(0);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
+  }
+}
+
+Awaitable<bool> Handshake::Receive(size_t wanted) {
+  for (;;) {
+    if (tls_ != nullptr) {
+      if (Decrypt(wanted)) co_return true;
+      if (tls_->closed()) co_return false;
     }
+    boost::system::error_code error;
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(kAwait, error));
+    if (error || gone_) co_return false;
+    ssize_t count = TakeBytes(wanted);
+    if (count > 0 && tls_ == nullptr) co_return true;
+    if (count > 0) continue;
     if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
   }
 }
 
 Awaitable<bool> Handshake::Send() {
+  if (tls_ != nullptr) {
+    if (!tls_->Write(out_)) co_return false;
+    out_.clear();
+  }
   size_t sent = 0;
-  while (sent < out_.size() && !gone_) {
-    ssize_t count = ::send(socket_.native_handle(), out_.data() + sent, out_.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (!gone_) {
+    std::string_view rest = tls_ != nullptr ? tls_->output() : std::string_view(out_).substr(sent);
+    if (rest.empty()) break;
+    ssize_t count = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) {
-      sent += static_cast<size_t>(count);
+      if (tls_ != nullptr) {
+        tls_->Sent(static_cast<size_t>(count));
+      } else {
+        sent += static_cast<size_t>(count);
+      }
       continue;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) co_return false;
@@ -116,14 +173,21 @@ Awaitable<void> Handshake::Converse() {
       bool ssl = packet.code == kSslRequestCode, gss = packet.code == kGssRequestCode;
       if (ssl || gss) {
         bool& asked = ssl ? asked_ssl : asked_gss;
-        if (asked) {
+        if (asked || tls_ != nullptr) {
           status = Fail(sqlstate::kProtocolViolation,
                         fmt::format("unsupported frontend protocol {}.{}", packet.major(), packet.minor()));
         } else {
           asked = true;
-          out_.push_back('N');
-          if (!co_await Send()) co_return;
-          continue;
+          const bool encrypt = ssl && OffersTls();
+          if (encrypt) status = CheckNothingFollows();
+          if (status.ok()) {
+            out_.push_back(encrypt ? 'S' : 'N');
+            if (!co_await Send()) co_return;
+            if (encrypt) {
+              if (!co_await StartTls()) co_return;
+            }
+            continue;
+          }
         }
       } else if (packet.code == kCancelRequestCode) {
         // Carried out before the connection is closed, and never answered: who waits for the close knows that nothing sent
@@ -136,11 +200,26 @@ Awaitable<void> Handshake::Converse() {
     }
     if (status.ok() || gone_) co_return;
     if (status.error().sqlstate == sqlstate::kConnectionFailure) co_return;
-    log::Info("connection_refused", {{"sqlstate", status.error().sqlstate}, {"address", address_}});
-    AppendError(&out_, status.error(), Severity::kFatal);
+    log::Info("connection_refused", {{"sqlstate", status.error().sqlstate}, {"address", peer_.address}});
+    if (tls_ == nullptr && !asked_ssl && in_.view().starts_with(kTlsHandshakeByte)) {
+      // TLS without an SSLRequest before it (sslnegotiation=direct). A message of this protocol would be noise to it.
+      out_ = kTlsAlert;
+    } else {
+      AppendError(&out_, status.error(), Severity::kFatal);
+    }
     (void)co_await Send();
     co_return;
   }
+}
+
+bool Handshake::OffersTls() const { return host_.options().tls != nullptr && !peer_.unix_socket; }
+
+// Nothing that came before the handshake may be taken for what the client said inside of it: whoever sits between could have
+// put it there (CVE-2021-23222).
+Status Handshake::CheckNothingFollows() const {
+  if (in_.empty()) return Ok();
+  return Fail(sqlstate::kProtocolViolation, "received unencrypted data after SSL request")
+      .Detail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
 }
 
 Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
@@ -181,6 +260,9 @@ Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
     for (const std::string& name : unknown) message.CString(name);
   }
 
+  if (host_.options().tls_required && tls_ == nullptr && !peer_.unix_socket) {
+    co_return Fail(sqlstate::kInvalidAuthorization, "connections without TLS are refused").Hint("Connect with sslmode=require or better.");
+  }
   Result<std::shared_ptr<void>> place = host_.Admit(true);
   if (!place.ok()) co_return place.status();
   ALLOD_CO_RETURN_IF_ERROR(co_await Authenticate(user));
@@ -205,16 +287,37 @@ Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
   int descriptor = socket_.release(error);
   gone_ = true;
   if (error) co_return Fail(sqlstate::kConnectionFailure, error.message());
-  host_.Adopt(descriptor, std::move(session), *std::move(place), std::string(in_.view()));
+  host_.Adopt(descriptor, std::move(tls_), std::move(session), *std::move(place), std::string(in_.view()));
   co_return Ok();
 }
 
 Awaitable<Status> Handshake::Authenticate(const std::string& user) {
-  if (host_.options().auth == AuthMethod::kTrust) {
-    if (local_) co_return Ok();
-    co_return Fail(sqlstate::kInvalidAuthorization, "only local connections are trusted");
+  switch (host_.options().auth) {
+    case AuthMethod::kTrust:
+      if (peer_.local) co_return Ok();
+      co_return Fail(sqlstate::kInvalidAuthorization, "only local connections are trusted");
+    case AuthMethod::kCertificate: co_return CheckCertificate(user);
+    case AuthMethod::kScram: break;
   }
-  MessageWriter(&out_, ServerMessage::kAuthentication).Int32(kSasl).CString(kScramName).Byte('\0');
+  co_return co_await RunScram(user);
+}
+
+Status Handshake::CheckCertificate(const std::string& user) const {
+  std::string name = tls_ != nullptr ? tls_->ClientName() : "";
+  if (name.empty()) return Fail(sqlstate::kInvalidAuthorization, "connection requires a valid client certificate");
+  if (name == user) return Ok();
+  log::Warning("login_failed", {{"user", user}, {"address", peer_.address}});
+  return Fail(sqlstate::kInvalidAuthorization, fmt::format("certificate authentication failed for user \"{}\"", user));
+}
+
+Awaitable<Status> Handshake::RunScram(const std::string& user) {
+  crypto::ChannelBinding binding{tls_ != nullptr ? tls_->context().end_point() : "", false};
+  {
+    MessageWriter offer(&out_, ServerMessage::kAuthentication);
+    offer.Int32(kSasl);
+    if (!binding.end_point.empty()) offer.CString(kScramPlusName);
+    offer.CString(kScramName).Byte('\0');
+  }
   if (!co_await Send()) co_return Gone();
 
   Result<Frame> frame = co_await NextMessage(Phase::kAuthentication);
@@ -223,10 +326,11 @@ Awaitable<Status> Handshake::Authenticate(const std::string& user) {
   std::string_view mechanism;
   std::optional<std::string_view> first;
   ALLOD_CO_RETURN_IF_ERROR(ReadSaslInitial(frame->body, &mechanism, &first));
-  if (mechanism != kScramName || !first) {
+  binding.selected = mechanism == kScramPlusName && !binding.end_point.empty();
+  if ((mechanism != kScramName && !binding.selected) || !first) {
     co_return Fail(sqlstate::kProtocolViolation, "client selected an invalid SASL authentication mechanism");
   }
-  crypto::ScramServer scram = BeginScram(host_.backend().FindLogin(user), user, host_.mock_secret());
+  crypto::ScramServer scram = BeginScram(host_.backend().FindLogin(user), user, host_.mock_secret(), std::move(binding));
   Result<std::string> answer = scram.First(*first);
   if (!answer.ok()) co_return answer.status();
   Consume();
@@ -240,14 +344,14 @@ Awaitable<Status> Handshake::Authenticate(const std::string& user) {
   Consume();
   if (!answer.ok()) {
     if (answer.status().error().sqlstate != sqlstate::kInvalidPassword) co_return answer.status();
-    log::Warning("login_failed", {{"user", user}, {"address", address_}});
+    log::Warning("login_failed", {{"user", user}, {"address", peer_.address}});
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer(
-        socket_.get_executor(), host_.failures().Failed(address_));
+        socket_.get_executor(), host_.failures().Failed(peer_.address));
     boost::system::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
     co_return Fail(sqlstate::kInvalidPassword, fmt::format("password authentication failed for user \"{}\"", user));
   }
-  host_.failures().Succeeded(address_);
+  host_.failures().Succeeded(peer_.address);
   MessageWriter(&out_, ServerMessage::kAuthentication).Int32(kSaslFinal).Raw(*answer);
   co_return Ok();
 }

@@ -11,6 +11,7 @@
 #include "net/auth.h"
 #include "net/connection.h"
 #include "net/gate.h"
+#include "net/tls.h"
 
 namespace allod::net {
 
@@ -27,14 +28,21 @@ class Host {
   virtual void Cancel(Connection::Key key) = 0;
   // Takes a place, for as long as the token lives. 53300 if all are taken; the last few are for superusers.
   virtual Result<std::shared_ptr<void>> Admit(bool superuser) = 0;
-  // Gives the connection to the threads that run statements. `descriptor` is the socket's.
-  virtual void Adopt(int descriptor, std::unique_ptr<session::Session> session, std::shared_ptr<void> place,
-                     std::string received) = 0;
+  // Gives the connection to the threads that run statements. `descriptor` is the socket's; `tls` is null without TLS.
+  virtual void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
+                     std::shared_ptr<void> place, std::string received) = 0;
+};
+
+// Where a client comes from.
+struct Peer {
+  bool unix_socket = false;
+  bool local = false;   // a Unix socket or a loopback address
+  std::string address;  // "local": a Unix socket
 };
 
 class Handshake {
  public:
-  Handshake(Socket socket, Host& host, bool local, std::string address);
+  Handshake(Socket socket, Host& host, Peer peer);
   Awaitable<void> Run();
 
   // On the front thread: ends it (time limit, shutdown).
@@ -43,20 +51,27 @@ class Handshake {
 
  private:
   Awaitable<bool> Receive(size_t wanted);
+  ssize_t TakeBytes(size_t wanted);  // like recv(); through TLS, what came may not be a whole record yet
+  bool Decrypt(size_t wanted);       // true: in_ has more now
+  Awaitable<bool> StartTls();
   Awaitable<bool> Send();
   Awaitable<Result<Frame>> NextMessage(Phase phase);  // its bytes stay until Consume()
   Awaitable<void> Converse();
+  Status CheckNothingFollows() const;
   Awaitable<Status> Authenticate(const std::string& user);
+  Awaitable<Status> RunScram(const std::string& user);
+  Status CheckCertificate(const std::string& user) const;
+  bool OffersTls() const;
   Awaitable<Status> Begin(const StartupPacket& packet);
   void Consume();
 
   Socket socket_;
   Host& host_;
-  const bool local_;  // Unix socket or loopback
-  const std::string address_;
+  const Peer peer_;
   const std::chrono::steady_clock::time_point started_;
   InputBuffer in_;
   std::string out_;
+  std::unique_ptr<TlsChannel> tls_;
   size_t frame_bytes_ = 0;
   bool gone_ = false;
 };

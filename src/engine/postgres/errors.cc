@@ -30,7 +30,7 @@ std::string_view StateOf(std::string_view text) {
   for (const auto& [words, state] : kWords) {
     if (text.find(words) != std::string_view::npos) return state;
   }
-  return kCannotConnect;
+  return sqlstate::kCannotConnect;
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Status ConnectionLost(const Status& told) {
 }
 
 Status OutcomeUnknown() {
-  return Fail(kOutcomeUnknown, "the connection to the database cluster was lost during COMMIT; its outcome is unknown")
+  return Fail(sqlstate::kTransactionResolutionUnknown, "the connection to the database cluster was lost during COMMIT; its outcome is unknown")
       .Hint("Look whether the transaction's changes are there before running it again.");
 }
 

@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "engine/codes.h"
 #include "engine/postgres/libpq.h"
 
 namespace allod::engine::postgres {
-
-inline constexpr std::string_view kCannotConnect = "08001", kOutcomeUnknown = "08007";
 
 // All fields of an ErrorResponse (or a notice). A result without a SQLSTATE is libpq's own: the connection is lost.
 Error ErrorFrom(const PGresult* result);
