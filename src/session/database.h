@@ -12,6 +12,7 @@
 #include "catalog/store.h"
 #include "engine/engine.h"
 #include "ownership/graph.h"
+#include "session/activity.h"
 #include "session/advisory_locks.h"
 #include "session/notify.h"
 #include "session/statement_cache.h"
@@ -50,6 +51,7 @@ class Database {
   StatementCache& statements() { return statements_; }
   Notifier& notifier() { return notifier_; }
   AdvisoryLocks& advisory_locks() { return advisory_locks_; }
+  Activities& activities() { return activities_; }
 
   std::shared_ptr<const Definitions> definitions() const {
     std::lock_guard lock(mutex_);
@@ -77,6 +79,7 @@ class Database {
   StatementCache statements_;
   Notifier notifier_;
   AdvisoryLocks advisory_locks_;
+  Activities activities_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Definitions> definitions_;
 

@@ -6,6 +6,7 @@ namespace allod::session {
 void SessionImpl::Attach(int32_t process, std::function<void()> wake) {
   context_.backend_pid = process;
   if (context_.lock_owner != nullptr) context_.lock_owner->process = process;
+  activity_->Attach(process);
   wake_ = std::move(wake);
 }
 
@@ -88,11 +89,13 @@ Progress SessionImpl::WaitForLock(PortalImpl& portal) {
 // Unless whoever has the turn waits for this session.
 Result<Progress> SessionImpl::WaitForTurn() {
   ALLOD_RETURN_IF_ERROR(database_->advisory_locks().WaitForTurn(*context_.lock_owner));
+  activity_->Await(Activity::Wait::kTurn);
   return Progress::kNeedsTurn;
 }
 
 void SessionImpl::GiveTurn(engine::Turn turn) {
   turn_ = std::move(turn);
+  activity_->Await(Activity::Wait::kNothing);
   database_->advisory_locks().StopWaitingForTurn(*context_.lock_owner);
 }
 
@@ -104,6 +107,7 @@ Session::Withdraw SessionImpl::RequestLock(std::function<void(Status)> answered)
   Context::LockWanted wanted = *context_.lock_wanted;
   context_.lock_wanted.reset();
   context_.NoteLock(wanted);
+  activity_->Await(Activity::Wait::kAdvisoryLock);
   bool holds_turn = writer_ != nullptr || turn_.held();
   database_->advisory_locks().Request(*context_.lock_owner, wanted.key, wanted.shared, wanted.of_transaction, holds_turn, std::move(answered));
   // It may be called when the session is gone.

@@ -29,6 +29,7 @@ SessionImpl::SessionImpl(std::shared_ptr<Database> database, std::string user, s
   context_.lock_owner = database_->advisory_locks().Join(0);
   (void)settings_.SetDefault("session_authorization", user);
   (void)settings_.SetDefault("application_name", application);
+  activity_ = database_->activities().Join(std::move(user), std::move(application), NowMicroseconds());
 }
 
 SessionImpl::~SessionImpl() {

@@ -167,6 +167,7 @@ class SessionImpl final : public Session {
   Progress WaitForLock(PortalImpl& portal);
   Result<Progress> WaitForTurn();
   void EndExtras();  // of a transaction, committed or not
+  void RestActivity();
   void LeaveDatabase();
   bool FillSessionRelation(std::string_view name, std::vector<Row>* rows);
 
@@ -212,6 +213,8 @@ class SessionImpl final : public Session {
   const bool leases_;  // it lends connections
   Settings settings_;
   Context context_;
+  std::shared_ptr<Activity> activity_;
+  uint64_t activity_settings_version_ = 0;  // of the settings that activity_ was last told of
 
   // Transaction.
   bool explicit_ = false;   // BEGIN was given

@@ -1,4 +1,5 @@
-// System relations whose rows are the session's or the server's: pg_cursors, pg_prepared_statements, pg_locks, pg_settings.
+// System relations whose rows are the session's or the server's: pg_cursors, pg_prepared_statements, pg_locks, pg_settings,
+// pg_stat_activity.
 #include "catalog/pg_catalog/relations.h"
 #include "catalog/system_relations.h"
 #include "session/cursor.h"
@@ -7,6 +8,20 @@
 namespace allod::session {
 
 using catalog::SystemRow;
+
+namespace {
+
+std::string_view NameOf(Activity::State state) {
+  switch (state) {
+    case Activity::State::kIdle: return "idle";
+    case Activity::State::kActive: return "active";
+    case Activity::State::kIdleInTransaction: return "idle in transaction";
+    case Activity::State::kIdleInFailedTransaction: return "idle in transaction (aborted)";
+  }
+  return "";
+}
+
+}  // namespace
 
 bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* rows) {
   const catalog::SystemRelationInfo* info = catalog::FindSystemRelation("pg_catalog", name);
@@ -39,6 +54,32 @@ bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* r
       SystemRow(*info, rows).Text("locktype", "advisory").Int("database", 5).Int("classid", entry.key.high).Int("objid", entry.key.low)
           .Int("objsubid", entry.key.pair ? 2 : 1).Int("pid", entry.process).Text("mode", entry.shared ? "ShareLock" : "ExclusiveLock")
           .Bool("granted", entry.granted).Bool("fastpath", false);
+    }
+    return true;
+  }
+  if (name == "pg_stat_activity") {
+    const catalog::Catalog& catalog = *definitions()->catalog;
+    const catalog::Role* self = catalog.FindRole(context_.user);
+    for (const Activity::Snapshot& session : database_->activities().All()) {
+      const catalog::Role* role = catalog.FindRole(session.user);
+      SystemRow row(*info, rows);
+      row.Int("datid", 5).Text("datname", database_->name()).Int("pid", session.process).Text("usename", session.user)
+          .Text("application_name", session.application).Int("backend_start", session.session_start)
+          .Int("state_change", session.state_change).Text("backend_type", "client backend");
+      if (role != nullptr) row.Int("usesysid", role->oid);
+      // What a statement says may be somebody's data: for its own role and for superusers only, as in PostgreSQL.
+      if (session.user != context_.user && (self == nullptr || !self->superuser)) {
+        row.Text("query", "<insufficient privilege>");
+        continue;
+      }
+      if (session.transaction_start != 0) row.Int("xact_start", session.transaction_start);
+      if (session.statement_start != 0) row.Int("query_start", session.statement_start);
+      row.Text("query", session.statement == nullptr ? "" : session.statement->text).Text("state", NameOf(session.state));
+      if (session.state != Activity::State::kActive) {
+        row.Text("wait_event_type", "Client").Text("wait_event", "ClientRead");
+      } else if (session.wait != Activity::Wait::kNothing) {
+        row.Text("wait_event_type", "Lock").Text("wait_event", session.wait == Activity::Wait::kTurn ? "writer" : "advisory");
+      }
     }
     return true;
   }

@@ -17,6 +17,10 @@ void SessionImpl::BeginImplicit() {
 Status SessionImpl::EndImplicit(bool failed) {
   if (!implicit_) return Ok();
   implicit_ = false;
+  struct Resting {
+    SessionImpl& session;
+    ~Resting() { session.RestActivity(); }
+  } resting{*this};
   if (explicit_) {
     if (failed) {
       failed_ = true;
@@ -40,6 +44,17 @@ Status SessionImpl::EndImplicit(bool failed) {
   Status status = Commit();
   ReleaseIdleTurn();
   return status;
+}
+
+void SessionImpl::RestActivity() {
+  if (activity_settings_version_ != settings_.version()) {
+    activity_settings_version_ = settings_.version();
+    activity_->UseApplication(settings_.Get("application_name"));
+  }
+  activity_->Rest(!explicit_ ? Activity::State::kIdle
+                  : failed_  ? Activity::State::kIdleInFailedTransaction
+                             : Activity::State::kIdleInTransaction,
+                  NowMicroseconds());
 }
 
 Status SessionImpl::BeginExplicit(std::string_view isolation, std::optional<bool> read_only) {

@@ -5,6 +5,7 @@
 #include "planner/ddl.h"
 #include "session/session_impl.h"
 #include "session/settings.h"
+#include "session/statistics.h"
 
 namespace allod::session {
 namespace {
@@ -92,6 +93,8 @@ Result<Description> DescribeUtility(const sql::Statement& statement) {
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       if (std::string_view(node->variable_show_stmt->name) == "all") {
         description.columns = {TextColumn("name"), TextColumn("setting"), TextColumn("description")};
+      } else if (std::string_view(node->variable_show_stmt->name) == kStatistics) {
+        description.columns = {TextColumn("name"), TextColumn("value"), TextColumn("description")};
       } else {
         description.columns = {TextColumn(Settings::Display(node->variable_show_stmt->name))};
       }
@@ -139,6 +142,8 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
         for (Settings::Row& row : settings_.ShowAll()) {
           result.rows.push_back({Value::Text(std::move(row.name)), Value::Text(std::move(row.value)), Value::Text(std::move(row.description))});
         }
+      } else if (name == kStatistics) {
+        result.rows = StatisticsRows(*database_);
       } else {
         Result<std::string> value = settings_.Show(name);
         if (!value.ok() && native_) {

@@ -134,5 +134,29 @@ TEST_F(Clients, AnIdleSessionEnds) {
   EXPECT_FALSE(client.ok());
 }
 
+TEST_F(Clients, WhoWaitsToWriteIsVisible) {
+  Client holder(server.port()), waiter(server.port()), observer(server.port());
+  holder.Run("CREATE TABLE t (id int PRIMARY KEY)");
+  holder.Run("BEGIN");
+  holder.Run("INSERT INTO t VALUES (1)");
+  auto statistic = [&](const std::string& name) {
+    PGresult* result = PQexec(observer.get(), "SHOW allod.statistics");
+    std::string value;
+    for (int i = 0; i < PQntuples(result); ++i) {
+      if (PQgetvalue(result, i, 0) == name) value = PQgetvalue(result, i, 1);
+    }
+    PQclear(result);
+    return value;
+  };
+  EXPECT_EQ(statistic("sessions"), "3");
+  EXPECT_EQ(statistic("sessions_waiting_to_write"), "0");
+  ASSERT_EQ(PQsendQuery(waiter.get(), "INSERT INTO t VALUES (2)"), 1);
+  for (int i = 0; i < 500 && statistic("sessions_waiting_to_write") == "0"; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(statistic("sessions_waiting_to_write"), "1");
+  holder.Run("COMMIT");
+  EXPECT_EQ(End(waiter.get()), "INSERT 0 1");
+  EXPECT_EQ(statistic("sessions_waiting_to_write"), "0");
+}
+
 }  // namespace
 }  // namespace allod::e2e
