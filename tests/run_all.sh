@@ -2,7 +2,7 @@
 # Every test, in one run:   tests/run_all.sh BUILD      Closes with a line "N passed, N failed".
 #
 # 1. tidy (the repository checks itself), 2. unit tests, 3. tests/sql/*.sql and examples/*/*.sql, each on a fresh database and in the
-# simple and the extended protocol, 4. the statements of docs/*.md, 5. end-to-end tests.
+# simple and the extended protocol, 4. the statements of docs/*.md, 5. applications on the usual drivers, 6. end-to-end tests.
 set -uo pipefail
 build=$(cd "${1:-build}" && pwd)
 cd "$(dirname "$0")/.."
@@ -115,6 +115,10 @@ fi
 
 echo "== make run"
 run "tools/run.sh" tests/run_sample.sh "$build"
+
+echo "== clients"
+run "tests/clients/run.py" python3 tests/clients/run.py "$build"
+sed -n 's/^ok    /        ok    /p' "$work/out"
 
 echo "== end to end"
 if [ -x "$build/e2e_test" ]; then

@@ -11,6 +11,8 @@ packages=(
   libabsl-dev libre2-dev libpq-dev tzdata
   libgtest-dev libgmock-dev libbenchmark-dev
   postgresql-client-15 postgresql-15 openssl
+  # The clients of tests/clients.
+  nodejs python3-psycopg2 python3-psycopg python3-asyncpg python3-sqlalchemy python3-alembic python3-django python3-peewee
 )
 [ "${1:-}" = bench ] && packages+=(mariadb-server libmariadb-dev gnuplot-nox)
 [ "${1:-}" = format ] && packages+=(clang-format)
@@ -43,4 +45,9 @@ source_dir=deps/sqlite3/node_modules/better-sqlite3-multiple-ciphers/deps/sqlite
 if [ ! -f "$source_dir/sqlite3.c" ]; then
   echo "setup: fetching SQLite3 Multiple Ciphers"
   (cd deps/sqlite3 && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+fi
+
+if [ ! -d tests/clients/node/node_modules ]; then
+  echo "setup: fetching the drivers of Node.js that the tests use"
+  (cd tests/clients/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 fi

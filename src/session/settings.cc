@@ -37,7 +37,7 @@ constexpr Known kKnown[] = {
     {"bytea_output", Kind::kEnum, "hex", "Output form of bytea", "hex|escape"},
     {"check_function_bodies", Kind::kBool, "on", "Accepted; there are no function bodies"},
     {"client_connection_check_interval", Kind::kTime, "0", "Accepted; a client that left is noticed at once"},
-    {"client_encoding", Kind::kEnum, "UTF8", "Character set of the client; only UTF8", "utf8|utf-8|unicode|sql_ascii", true},
+    {"client_encoding", Kind::kEnum, "UTF8", "Character set of the client; only UTF8", "utf8|unicode|sqlascii", true},
     {"client_min_messages", Kind::kEnum, "notice", "Least severe notice that is sent",
      "debug5|debug4|debug3|debug2|debug1|debug|log|notice|warning|error"},
     {"cursor_tuple_fraction", Kind::kReal, "0.1", "Accepted; has no effect"},
@@ -121,6 +121,14 @@ constexpr Known kKnown[] = {
     {"work_mem", Kind::kText, "4MB", "Accepted; has no effect"},
     {"xmloption", Kind::kEnum, "content", "Accepted; there is no xml type", "content|document"},
 };
+
+std::string LettersAndDigits(std::string_view text) {
+  std::string kept;
+  for (char c : text) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) kept += c;
+  }
+  return kept;
+}
 
 std::string Lower(std::string_view text) {
   std::string out(text);
@@ -255,11 +263,13 @@ Status Settings::Check(std::string_view name, std::string* value) const {
       return Ok();
     case Kind::kEnum: {
       std::string lower = Lower(*value);
+      // As PostgreSQL reads names of encodings: by their letters and digits alone (asyncpg sends 'utf-8' with the quotes).
+      if (name == "client_encoding") lower = LettersAndDigits(lower);
       std::string_view rest = known->choices;
       while (!rest.empty()) {
         size_t bar = rest.find('|');
         if (rest.substr(0, bar) == lower) {
-          if (name == "client_encoding") lower = lower == "sql_ascii" ? "SQL_ASCII" : "UTF8";
+          if (name == "client_encoding") lower = lower == "sqlascii" ? "SQL_ASCII" : "UTF8";
           if (name == "standard_conforming_strings") lower = "on";
           *value = lower;
           return Ok();

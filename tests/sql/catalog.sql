@@ -31,6 +31,8 @@ SELECT count(*) FROM pg_catalog.pg_enum;
 SELECT count(*) > 0 FROM pg_settings WHERE name = 'TimeZone';
 SHOW standard_conforming_strings;
 SHOW client_encoding;
+SET client_encoding = '''utf-8''';
+SHOW client_encoding;
 SELECT conname FROM pg_constraint WHERE conrelid = 'child'::regclass AND confrelid = 'parent'::regclass;
 SELECT attname FROM pg_attribute WHERE attrelid = 'child'::regclass AND attnum = ANY ((SELECT conkey FROM pg_constraint WHERE conname = 'child_pkey')::int2[]);
 SELECT sequence_name, data_type, start_value, increment FROM information_schema.sequences WHERE sequence_schema = 'public';
