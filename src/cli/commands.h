@@ -14,6 +14,7 @@ struct ServeOptions {
   int engine_connections = 32;
   std::vector<std::string> listen;
   net::ServerOptions server;
+  bool auth_given = false;  // --auth was
   bool tls = true;
   net::TlsFiles tls_files;  // "": the data directory's own
   std::string log_target = "stderr", log_level = "info";

@@ -13,6 +13,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/scram.h"
+#include "net/codes.h"
 
 namespace allod::cli {
 namespace {
@@ -160,6 +161,30 @@ Result<bool> DataDirectory::EnsureCertificate() const {
   ALLOD_RETURN_IF_ERROR(WriteDurably(key_file(), made.key));
   ALLOD_RETURN_IF_ERROR(WriteDurably(certificate_file(), made.certificate));
   return true;
+}
+
+Result<std::optional<std::string>> DataDirectory::ReadRules() const {
+  constexpr size_t kMostBytes = 1 << 20;
+  File file(rules_file(), O_RDONLY);
+  if (file.fd() < 0) {
+    if (errno == ENOENT) return std::optional<std::string>();
+    return IoError("open", rules_file());
+  }
+  struct stat info;
+  if (::fstat(file.fd(), &info) != 0) return IoError("look at", rules_file());
+  if ((info.st_mode & 0022) != 0) {
+    return Fail(sqlstate::kConfigFileError, fmt::format("\"{}\" can be changed by group or others", rules_file()))
+        .Hint(fmt::format("chmod go-w {}", rules_file()));
+  }
+  std::string text;
+  char bytes[4096];
+  for (ssize_t count; (count = ::read(file.fd(), bytes, sizeof(bytes))) != 0;) {
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return IoError("read", rules_file());
+    text.append(bytes, static_cast<size_t>(count));
+    if (text.size() > kMostBytes) return Fail(sqlstate::kConfigFileError, fmt::format("\"{}\" is too long", rules_file()));
+  }
+  return std::optional<std::string>(std::move(text));
 }
 
 Result<RunningServer> FindServer(const std::string& path) {

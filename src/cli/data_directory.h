@@ -4,9 +4,11 @@
 //   DATA/password     of the role `allod`, in the form of a password file of psql (PGPASSFILE), mode 0600
 //   DATA/server.crt   the server's certificate, where none is given, and its key; mode 0600
 //   DATA/server.key
+//   DATA/allod.conf   who may connect from where, and how; made by people, not by the server
 //   DATA/databases/   the databases
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,9 @@ class DataDirectory {
   Result<std::string> NewPassword() const;
   // Makes a certificate for this machine's names, with a new key, unless both are there. True if it did.
   Result<bool> EnsureCertificate() const;
+  std::string rules_file() const { return path_ + "/allod.conf"; }
+  // The text of allod.conf; nullopt if there is none. F0000 if others than its owner could change it.
+  Result<std::optional<std::string>> ReadRules() const;
   // For whoever wants to connect or is refused.
   Status Announce(const std::vector<std::string>& addresses) const;
 

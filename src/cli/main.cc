@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
   serve_command
       ->add_option("--auth", auth,
-                   "scram (the default): passwords; cert: client certificates; trust: none, only on loopback addresses and the Unix socket")
+                   "scram (the default): passwords; cert: client certificates; trust: none, only on loopback addresses and the Unix "
+                   "socket; DATA/allod.conf says it for each address and role")
       ->check(CLI::IsMember({"scram", "cert", "trust"}).description(""))
       ->type_name("scram|cert|trust");
   serve_command->add_option("--tls", tls, "off; on (the default): for those who ask for it; required: but for the Unix socket")
@@ -44,6 +45,8 @@ int main(int argc, char** argv) {
   serve_command->add_option("--write-timeout", write_timeout, "Seconds after which a client that takes nothing is dropped")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
+  serve_command->add_flag("--log-queries", serve.server.limits.log_queries,
+                          "Log each statement, its values left out, with its role, duration, rows and SQLSTATE");
   serve_command->add_option("--log", serve.log_target, "stderr, or a file to append to")->capture_default_str();
   serve_command->add_option("--log-level", serve.log_level, "debug, info, warning or error")->capture_default_str();
 
@@ -67,6 +70,7 @@ int main(int argc, char** argv) {
     serve.server.auth = auth == "trust"  ? allod::net::AuthMethod::kTrust
                         : auth == "cert" ? allod::net::AuthMethod::kCertificate
                                          : allod::net::AuthMethod::kScram;
+    serve.auth_given = serve_command->count("--auth") > 0;
     serve.tls = tls != "off";
     serve.server.tls_required = tls == "required";
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);

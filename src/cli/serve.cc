@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/data_directory.h"
 #include "crypto/scram.h"
+#include "net/codes.h"
 #include "session/database.h"
 
 namespace allod::cli {
@@ -108,6 +109,28 @@ Result<std::shared_ptr<const net::TlsContext>> LoadTls(const DataDirectory& dire
   return net::TlsContext::Load(files);
 }
 
+// Null if the data directory has no allod.conf.
+Result<std::shared_ptr<const net::HostRules>> LoadRules(const DataDirectory& directory, const ServeOptions& options) {
+  ALLOD_ASSIGN_OR_RETURN(std::optional<std::string> text, directory.ReadRules());
+  if (!text) return std::shared_ptr<const net::HostRules>();
+  if (options.auth_given) {
+    return Fail(sqlstate::kInvalidParameterValue, fmt::format("--auth contradicts \"{}\"", directory.rules_file()))
+        .Hint("Leave --auth out, or remove the file.");
+  }
+  return net::HostRules::Parse(*text, directory.rules_file(), !options.tls_files.client_ca.empty());
+}
+
+// SIGHUP. What cannot be used changes nothing.
+void ReloadRules(const DataDirectory& directory, const ServeOptions& options, net::Server& server) {
+  auto rules = LoadRules(directory, options);
+  if (rules.ok() && *rules == nullptr) {
+    rules = Fail(sqlstate::kConfigFileError, fmt::format("\"{}\" is not there", directory.rules_file()));
+  }
+  if (!rules.ok()) return log::Error("rules_not_loaded", {{"why", rules.status().error().message}});
+  server.UseRules(*rules);
+  log::Info("rules_loaded", {{"file", directory.rules_file()}, {"rules", (*rules)->size()}});
+}
+
 Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   for (const std::string& text : options.listen) {
     ALLOD_ASSIGN_OR_RETURN(options.server.listen.emplace_back(), net::ParseEndpoint(text));
@@ -115,6 +138,7 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   ALLOD_RETURN_IF_ERROR(CheckTrust(options.server));
   ALLOD_RETURN_IF_ERROR(CheckTlsOptions(options));
   ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(options.data));
+  ALLOD_ASSIGN_OR_RETURN(options.server.rules, LoadRules(directory, options));
   ALLOD_ASSIGN_OR_RETURN(options.server.tls, LoadTls(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database,
                          options.engine.empty() ? OpenDatabase(directory) : OpenCluster(directory, options));
@@ -124,7 +148,8 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   for (const std::string& address : server->addresses()) log::Info("listening", {{"address", address}});
 
   int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
+  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+    if (signal == SIGHUP) ReloadRules(directory, options, *server);
   }
   log::Info("stopping", {{"signal", signal}});
   server->Stop();
@@ -150,9 +175,9 @@ int Serve(ServeOptions options) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGHUP, SIG_IGN);
   Status status = ServeUntilSignal(std::move(options), signals);
   return status.ok() ? 0 : Report(status);
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstDelay{100}, kLongestDelay{5'000};
 constexpr std::chrono::minutes kForgottenAfter{10};
-constexpr size_t kMaxAddresses = 4096;
+constexpr size_t kMaxEntries = 8192;
 
 }  // namespace
 
@@ -20,23 +20,58 @@ crypto::ScramServer BeginScram(const Backend::Login& login, std::string_view use
   return crypto::ScramServer(genuine ? *real : std::move(mock), genuine, std::move(binding));
 }
 
-std::chrono::milliseconds FailureDelay::Failed(const std::string& address) {
-  auto now = std::chrono::steady_clock::now();
-  std::lock_guard lock(mutex_);
-  if (entries_.size() >= kMaxAddresses) {
-    std::erase_if(entries_, [&](const auto& entry) { return now - entry.second.last > kForgottenAfter; });
-    if (entries_.size() >= kMaxAddresses) return kLongestDelay;  // many at once: slow for all that are wrong
-  }
-  Entry& entry = entries_[address];
-  if (now - entry.last > kForgottenAfter) entry.failures = 0;
-  entry.last = now;
-  int doublings = std::min(entry.failures++, 10);
-  return std::min(kFirstDelay * (1 << doublings), kLongestDelay);
+namespace {
+
+// The address's own entry, and the one of its attempts on a role.
+std::string Key(const std::string& address, const std::string& role) { return address + '\0' + role; }
+
+std::chrono::milliseconds Delay(int failures) {
+  if (failures == 0) return std::chrono::milliseconds(0);
+  return std::min(kFirstDelay * (1 << std::min(failures - 1, 10)), kLongestDelay);
 }
 
-void FailureDelay::Succeeded(const std::string& address) {
+}  // namespace
+
+FailureDelay::Entry* FailureDelay::Find(const std::string& key) {
+  auto now = std::chrono::steady_clock::now();
+  if (entries_.size() >= kMaxEntries) {
+    std::erase_if(entries_, [&](const auto& entry) { return now - entry.second.last > kForgottenAfter; });
+    if (entries_.size() >= kMaxEntries && !entries_.contains(key)) return nullptr;
+  }
+  Entry& entry = entries_[key];
+  if (now - entry.last > kForgottenAfter) entry = {};
+  return &entry;
+}
+
+std::chrono::milliseconds FailureDelay::Attempt(const std::string& address, const std::string& role) {
+  auto now = std::chrono::steady_clock::now();
   std::lock_guard lock(mutex_);
-  entries_.erase(address);
+  auto it = entries_.find(Key(address, role));
+  if (it == entries_.end() || it->second.failures == 0 || now - it->second.last > kForgottenAfter) return {};
+  Entry& entry = it->second;
+  auto turn = std::max(now, entry.next);
+  entry.next = turn + Delay(entry.failures);
+  return std::chrono::ceil<std::chrono::milliseconds>(turn - now);
+}
+
+std::chrono::milliseconds FailureDelay::Failed(const std::string& address, const std::string& role) {
+  auto now = std::chrono::steady_clock::now();
+  std::lock_guard lock(mutex_);
+  std::chrono::milliseconds delay{0};
+  for (const std::string& key : {address, Key(address, role)}) {
+    Entry* entry = Find(key);
+    if (entry == nullptr) return kLongestDelay;  // many at once: slow for all that are wrong
+    ++entry->failures;
+    entry->last = now;
+    delay = std::max(delay, Delay(entry->failures));
+    entry->next = std::max(entry->next, now + Delay(entry->failures));
+  }
+  return delay;
+}
+
+void FailureDelay::Succeeded(const std::string& address, const std::string& role) {
+  std::lock_guard lock(mutex_);
+  entries_.erase(Key(address, role));
 }
 
 }  // namespace allod::net

@@ -1,5 +1,6 @@
 #include "net/backend.h"
 
+#include "session/compiled.h"
 #include "session/database.h"
 
 namespace allod::net {
@@ -20,6 +21,10 @@ class DatabaseBackend final : public Backend {
     return session::Session::Open(database_, user, application);
   }
   const session::Description& Describe(const session::Prepared& prepared) override { return session::Describe(prepared); }
+  std::string_view Text(const session::Prepared& prepared) override {
+    if (!prepared.text.empty() || prepared.statement == nullptr) return prepared.text;
+    return prepared.statement->text;
+  }
   engine::Engine& engine() override { return database_->engine(); }
 
  private:

@@ -27,6 +27,8 @@ class Backend {
   virtual bool HasDatabase(std::string_view name) = 0;
   virtual std::unique_ptr<session::Session> Open(const std::string& user, const std::string& application) = 0;
   virtual const session::Description& Describe(const session::Prepared& prepared) = 0;
+  // What the statement was written as.
+  virtual std::string_view Text(const session::Prepared& prepared) = 0;
   virtual engine::Engine& engine() = 0;
 };
 

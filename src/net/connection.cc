@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include "session/codes.h"
 #include "net/error.h"
 #include "net/result.h"
+#include "sql/normalize.h"
 
 namespace allod::net {
 
@@ -81,6 +83,10 @@ Connection::Step Connection::HandleQuery(std::string_view body) {
   work_ = Work::kScript;
   script_index_ = 0;
   script_.clear();
+  if (limits_.log_queries) {
+    message_text_ = std::string(text);
+    began_ = std::chrono::steady_clock::now();
+  }
   if (!read.ok()) return FinishScript(std::move(read));
   if (wait_failed_) return RunScript();
   Result<std::vector<session::PreparedPtr>> script = session_->ParseScript(text);
@@ -115,7 +121,10 @@ Connection::Step Connection::RunScript() {
       case session::Progress::kNeedsLock: return Step::kNeedsLock;
       case session::Progress::kNeedsData: return Step::kNeedsData;
       case session::Progress::kSuspended: return Step::kFull;
-      case session::Progress::kDone: script_portal_.reset(); EndStatement(nullptr);
+      case session::Progress::kDone:
+        script_portal_.reset();
+        EndStatement(nullptr);
+        LogScript(Ok());
     }
   }
   return FinishScript(Ok());
@@ -126,9 +135,11 @@ Connection::Step Connection::FinishScript(Status status) {
   flush_ = true;
   EndStatement(&status);
   script_portal_.reset();
+  if (!status.ok()) LogScript(status);
   script_.clear();
   if (status.ok()) {
     status = session_->EndImplicit(false);
+    if (!status.ok()) LogStatement("COMMIT", status);
     // The last statement was not done after all.
     if (!status.ok() && done_end_ == out_.size()) out_.resize(done_begin_);
   } else {
@@ -151,6 +162,11 @@ void Connection::EnterImplicit() {
 void Connection::HandleParse(std::string_view body) {
   EnterImplicit();
   Status status = Parse(body);
+  if (!status.ok() && limits_.log_queries) {
+    static thread_local ParseMessage message;
+    BeginStatement();
+    if (ReadParse(body, &message).ok()) LogStatement(message.text, status);
+  }
   if (!status.ok()) return FailExtended(status);
   AppendEmptyMessage(&out_, ServerMessage::kParseComplete);
 }
@@ -175,6 +191,11 @@ Status Connection::Parse(std::string_view body) {
 void Connection::HandleBind(std::string_view body) {
   EnterImplicit();
   Status status = Bind(body);
+  if (!status.ok() && binding_ != nullptr) {
+    BeginStatement();
+    LogStatement(backend_.Text(*binding_), status);
+  }
+  binding_.reset();
   if (!status.ok()) return FailExtended(status);
   AppendEmptyMessage(&out_, ServerMessage::kBindComplete);
 }
@@ -185,6 +206,7 @@ Status Connection::Bind(std::string_view body) {
   ALLOD_RETURN_IF_ERROR(ReadBind(body, &message));
   ALLOD_RETURN_IF_ERROR(CheckUtf8(message.portal));
   ALLOD_ASSIGN_OR_RETURN(session::PreparedPtr prepared, session_->FindStatement(message.statement));
+  if (limits_.log_queries) binding_ = prepared;
   const session::Description& description = backend_.Describe(*prepared);
   if (message.parameters.size() != description.parameters.size()) {
     return Fail(sqlstate::kProtocolViolation,
@@ -213,6 +235,7 @@ Status Connection::Bind(std::string_view body) {
   }
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<session::Portal> portal, session_->Bind(std::move(prepared), std::move(values)));
   ALLOD_RETURN_IF_ERROR(session_->StorePortal(message.portal, std::move(portal)));
+  if (limits_.log_queries) bound_[std::string(message.portal)] = binding_;
   if (message.portal.empty()) {
     unnamed_formats_ = message.result_formats;
   } else {
@@ -273,6 +296,10 @@ Connection::Step Connection::HandleExecute(std::string_view body) {
   work_ = Work::kExecute;
   execute_portal_ = *portal;
   execute_limit_ = message.max_rows;
+  if (limits_.log_queries) {
+    auto bound = bound_.find(std::string(message.portal));
+    executing_ = bound == bound_.end() ? nullptr : bound->second;
+  }
   formats_ = &kText;
   if (message.portal.empty()) {
     formats_ = &unnamed_formats_;
@@ -312,6 +339,7 @@ Connection::Step Connection::RunExecute() {
   work_ = Work::kNone;
   execute_portal_ = nullptr;
   EndStatement(&status);
+  if (limits_.log_queries) LogStatement(executing_ == nullptr ? std::string_view() : backend_.Text(*executing_), status);
   if (!status.ok()) FailExtended(status);
   return Step::kNext;
 }
@@ -324,6 +352,7 @@ void Connection::HandleClose(std::string_view body) {
   if (message.portal) {
     session_->ClosePortal(message.name);
     if (!message.name.empty()) named_formats_.erase(std::string(message.name));
+    bound_.erase(std::string(message.name));
   } else {
     session_->CloseStatement(message.name);
   }
@@ -338,10 +367,12 @@ void Connection::HandleSync() {
     Status status = session_->EndImplicit(false);
     if (!status.ok()) {
       if (done_end_ == out_.size()) out_.resize(done_begin_);
+      LogStatement("COMMIT", status);
       SendError(status);
     }
   }
   if (session_->status() == session::TransactionStatus::kIdle && !named_formats_.empty()) named_formats_.clear();
+  if (session_->status() == session::TransactionStatus::kIdle && !bound_.empty()) bound_.clear();
   SendReady();
 }
 
@@ -400,6 +431,10 @@ void Connection::HandleTerminate() {
 }
 
 void Connection::BeginStatement() {
+  if (limits_.log_queries) {
+    began_ = std::chrono::steady_clock::now();
+    affected_ = rows_ = 0;
+  }
   std::chrono::milliseconds limit = session_->statement_timeout();
   if (limit.count() > 0) SetStatementLimit(limit);
 }
@@ -416,6 +451,19 @@ void Connection::EndStatement(Status* status) {
   if (late && status != nullptr && !status->ok() && status->error().sqlstate == sqlstate::kQueryCanceled) {
     status->error().message = "canceling statement due to statement timeout";
   }
+}
+
+void Connection::LogScript(const Status& status) {
+  if (!limits_.log_queries) return;
+  LogStatement(script_index_ < script_.size() ? backend_.Text(*script_[script_index_]) : std::string_view(message_text_), status);
+}
+
+void Connection::LogStatement(std::string_view text, const Status& status) {
+  if (!limits_.log_queries) return;
+  auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_).count();
+  std::string_view state = status.ok() ? sqlstate::kSuccess : std::string_view(status.error().sqlstate);
+  log::Info("statement", {{"process", key_.process}, {"role", role_}, {"us", took}, {"rows", affected_ > 0 ? affected_ : rows_},
+                          {"sqlstate", state}, {"text", sql::Normalize(text, !status.ok())}});
 }
 
 void Connection::FailExtended(const Status& status) {
@@ -471,6 +519,11 @@ bool Connection::Row(std::span<const Datum> values) {
 }
 
 void Connection::Done(std::string_view tag) {
+  if (limits_.log_queries) {
+    size_t space = tag.rfind(' ');
+    std::string_view digits = space == std::string_view::npos ? "" : tag.substr(space + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), affected_);
+  }
   done_begin_ = out_.size();
   if (tag.empty()) {
     AppendEmptyMessage(&out_, ServerMessage::kEmptyQueryResponse);

@@ -30,6 +30,7 @@ using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executo
 struct ConnectionLimits {
   size_t output_bytes = 1 << 20;                       // of one connection, before its statement is paused
   std::chrono::milliseconds write_timeout{60'000};     // a client that takes nothing for so long is dropped
+  bool log_queries = false;                            // each statement gets a line in the log
 };
 
 class Connection final : private session::Sink {
@@ -39,7 +40,7 @@ class Connection final : private session::Sink {
   };
   // `received`: bytes that came with or after the startup packet.
   Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend, Key key,
-             ConnectionLimits limits, std::string_view received);
+             ConnectionLimits limits, std::string role, std::string_view received);
   ~Connection() override;
 
   // From AuthenticationOk to the end. The caller keeps the connection alive.
@@ -96,6 +97,9 @@ class Connection final : private session::Sink {
   Status Describe(std::string_view body);
   void EnterImplicit();
   void BeginStatement();
+  // A line of the query log: what was run, without its values.
+  void LogStatement(std::string_view text, const Status& status);
+  void LogScript(const Status& status);  // the statement of the script that has ended
   void SetStatementLimit(std::chrono::milliseconds limit);
   void EndStatement(Status* status);
   void FailExtended(const Status& status);
@@ -145,6 +149,7 @@ class Connection final : private session::Sink {
   engine::Engine& engine_;
   const Key key_;
   const ConnectionLimits limits_;
+  const std::string role_;
   Socket socket_;
   const std::unique_ptr<TlsChannel> tls_;  // null: none. Used by whoever may read or send.
   char first_[512];         // where bytes arrive while the connection waits; a longer message goes on in in_
@@ -180,6 +185,14 @@ class Connection final : private session::Sink {
   // Where the last CommandComplete stands in out_: taken back if the commit that follows at once fails.
   size_t done_begin_ = 0, done_end_ = 0;
   std::optional<Status> wait_failed_;  // the turn was not had
+
+  // --- For the query log; empty without one.
+  std::chrono::steady_clock::time_point began_;
+  int64_t affected_ = 0;          // what the command tag counts
+  std::string message_text_;      // of a Query
+  session::PreparedPtr binding_;  // what Bind names
+  session::PreparedPtr executing_;
+  std::unordered_map<std::string, session::PreparedPtr> bound_;  // by portal
 
   // --- Shared with other threads.
   std::mutex read_mutex_;          // guards the socket while a read begins or is withdrawn; taken after mutex_

@@ -44,11 +44,12 @@ int64_t Microseconds(steady_clock::time_point time) { return duration_cast<micro
 }  // namespace
 
 Connection::Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend,
-                       Key key, ConnectionLimits limits, std::string_view received)
+                       Key key, ConnectionLimits limits, std::string role, std::string_view received)
     : backend_(backend),
       engine_(backend.engine()),
       key_(key),
       limits_(limits),
+      role_(std::move(role)),
       socket_(std::move(socket)),
       tls_(std::move(tls)),
       gate_(socket_.get_executor()),

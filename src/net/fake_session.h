@@ -116,6 +116,7 @@ class FakeEngine final : public engine::Engine {
 };
 
 struct FakePrepared {
+  std::string text;
   std::vector<std::string> words;
   session::Description description;
 };
@@ -136,6 +137,7 @@ class FakeSession final : public session::Session {
 
   static session::PreparedPtr Make(std::string_view text, bool simple) {
     auto prepared = std::make_shared<FakePrepared>();
+    prepared->text = std::string(text);
     std::istringstream in{std::string(text)};
     for (std::string word; in >> word;) prepared->words.push_back(word);
     const std::string verb = prepared->words.empty() ? "" : prepared->words[0];
@@ -326,6 +328,9 @@ class FakeBackend final : public Backend {
   }
   const session::Description& Describe(const session::Prepared& prepared) override {
     return reinterpret_cast<const FakePrepared&>(prepared).description;
+  }
+  std::string_view Text(const session::Prepared& prepared) override {
+    return reinterpret_cast<const FakePrepared&>(prepared).text;
   }
   engine::Engine& engine() override { return fake; }
 

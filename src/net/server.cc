@@ -62,6 +62,7 @@ class ServerImpl final : public Server, public Host {
   ServerImpl(ServerOptions options, Backend& backend)
       : options_(std::move(options)),
         backend_(backend),
+        rules_(options_.rules),
         mock_secret_(crypto::RandomBytes(32)),
         front_guard_(front_.get_executor()),
         timer_(front_.get_executor()) {}
@@ -77,16 +78,21 @@ class ServerImpl final : public Server, public Host {
     std::lock_guard lock(mutex_);
     return connections_.size();
   }
+  void UseRules(std::shared_ptr<const HostRules> rules) override;
   void Stop() override;
 
   // Host
   Backend& backend() override { return backend_; }
   const ServerOptions& options() const override { return options_; }
+  std::shared_ptr<const HostRules> rules() const override {
+    std::lock_guard lock(mutex_);
+    return rules_;
+  }
   FailureDelay& failures() override { return failures_; }
   const std::string& mock_secret() const override { return mock_secret_; }
   void Cancel(Connection::Key key) override;
   Result<std::shared_ptr<void>> Admit(bool superuser) override;
-  void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
+  void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, std::string role,
              std::shared_ptr<void> place, std::string received) override;
 
  private:
@@ -100,9 +106,12 @@ class ServerImpl final : public Server, public Host {
   Awaitable<void> RunConnection(std::shared_ptr<Connection> connection, std::shared_ptr<void> place);
   Awaitable<void> Housekeep();
   void Help(Lane& lane, size_t busy);
+  // Where nobody is asked for a password, the file's owner alone may connect.
+  bool AsksNobody() const { return rules_ != nullptr ? rules_->trusts_unix_socket() : options_.auth == AuthMethod::kTrust; }
 
   const ServerOptions options_;
   Backend& backend_;
+  std::shared_ptr<const HostRules> rules_;  // guarded by mutex_
   const std::string mock_secret_;
   FailureDelay failures_;
   asio::io_context front_;
@@ -182,8 +191,8 @@ Status ServerImpl::ListenLocal() {
   }
   Acceptor<Local>& acceptor = local_.emplace_back(front_.get_executor());
   (void)acceptor.open(Local(), error);
-  // Where nobody is asked for a password, the file's owner alone may connect. The mask holds from the first moment.
-  mode_t mask = ::umask(options_.auth == AuthMethod::kTrust ? 0077 : 0000);
+  // The mask holds from the first moment.
+  mode_t mask = ::umask(AsksNobody() ? 0077 : 0000);
   if (!error) (void)acceptor.bind(Local::endpoint(path), error);
   ::umask(mask);
   if (!error) (void)acceptor.listen(1024, error);
@@ -301,7 +310,7 @@ Result<std::shared_ptr<void>> ServerImpl::Admit(bool superuser) {
 }
 
 void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
-                       std::shared_ptr<void> place, std::string received) {
+                       std::string role, std::shared_ptr<void> place, std::string received) {
   sockaddr_storage name{};
   socklen_t length = sizeof(name);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length);
@@ -330,7 +339,7 @@ void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::uni
       key.process = next_process_++ & 0x7fffffff;
     } while (key.process == 0 || connections_.contains(key.process));
     connection = std::make_shared<Connection>(std::move(socket), std::move(tls), std::move(session), backend_, key, options_.limits,
-                                              received);
+                                              std::move(role), received);
     connection->lane = static_cast<int>(index);
     connections_.emplace(key.process, connection);
     lane.connections.fetch_add(1);
@@ -384,6 +393,20 @@ Awaitable<void> ServerImpl::Housekeep() {
     }
     for (size_t i = 0; i < lanes_.size(); ++i) Help(*lanes_[i], busy[i]);
     helpers_.remove_if([](const Helper& helper) { return helper.ended->load(); });
+  }
+}
+
+void ServerImpl::UseRules(std::shared_ptr<const HostRules> rules) {
+  std::lock_guard lock(mutex_);
+  const bool trusted = AsksNobody(), trusts = rules->trusts_unix_socket();
+  // The socket is closed to others before anybody is trusted, and opened to them after.
+  if (!socket_path_.empty() && trusts && !trusted && ::chmod(socket_path_.c_str(), 0700) != 0) {
+    log::Error("socket_not_restricted", {{"path", socket_path_}});
+    return;
+  }
+  rules_ = std::move(rules);
+  if (!socket_path_.empty() && trusted && !trusts && ::chmod(socket_path_.c_str(), 0777) != 0) {
+    log::Warning("socket_not_opened", {{"path", socket_path_}});
   }
 }
 

@@ -9,6 +9,7 @@
 #include "net/auth.h"
 #include "net/backend.h"
 #include "net/connection.h"
+#include "net/hosts.h"
 #include "net/tls.h"
 
 namespace allod::net {
@@ -21,7 +22,8 @@ struct ServerOptions {
   std::vector<Endpoint> listen;
   std::string socket_directory;  // "": no Unix socket; else <directory>/.s.PGSQL.<port of the first endpoint, or socket_port>
   uint16_t socket_port = 5433;
-  AuthMethod auth = AuthMethod::kScram;
+  AuthMethod auth = AuthMethod::kScram;     // where there are no rules
+  std::shared_ptr<const HostRules> rules;  // of allod.conf; null: there is none
   std::shared_ptr<const TlsContext> tls;  // null: TLS is not offered. A Unix socket never does.
   bool tls_required = false;              // whoever comes without it, but by the Unix socket, is refused
   int max_connections = 1000;
@@ -43,6 +45,8 @@ class Server {
   virtual std::vector<std::string> addresses() const = 0;
   virtual uint16_t port() const = 0;  // of the first TCP endpoint; 0 if there is none
   virtual size_t connections() const = 0;
+  // Other rules, for whoever connects from now on. Any thread.
+  virtual void UseRules(std::shared_ptr<const HostRules> rules) = 0;
   // Tells every client 57P01 and waits until all are gone. Any thread; the second call does nothing.
   virtual void Stop() = 0;
 };

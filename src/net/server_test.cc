@@ -575,13 +575,31 @@ TEST_F(ServerTest, AuthenticationHasATimeLimit) {
 
 TEST(FailureDelayTest, DoublesAndForgets) {
   FailureDelay delay;
-  auto first = delay.Failed("a");
-  EXPECT_EQ(delay.Failed("a"), 2 * first);
-  EXPECT_EQ(delay.Failed("b"), first);
-  for (int i = 0; i < 20; ++i) delay.Failed("a");
-  EXPECT_EQ(delay.Failed("a"), std::chrono::seconds(5));
-  delay.Succeeded("a");
-  EXPECT_EQ(delay.Failed("a"), first);
+  auto first = delay.Failed("a", "ada");
+  EXPECT_EQ(delay.Failed("a", "ada"), 2 * first);
+  EXPECT_EQ(delay.Failed("b", "ada"), first);
+  EXPECT_EQ(delay.Failed("a", "bob"), 4 * first);  // one address, whatever the role
+  for (int i = 0; i < 20; ++i) delay.Failed("a", "ada");
+  EXPECT_EQ(delay.Failed("a", "ada"), std::chrono::seconds(5));
+  // Who is right is not held up by what others did, and is free again.
+  EXPECT_EQ(delay.Attempt("b", "bob").count(), 0);
+  delay.Succeeded("b", "ada");
+  EXPECT_EQ(delay.Attempt("b", "ada").count(), 0);
+}
+
+TEST(FailureDelayTest, AttemptsAtOnceGoOneBehindTheOther) {
+  FailureDelay delay;
+  EXPECT_EQ(delay.Attempt("a", "ada").count(), 0);
+  auto first = delay.Failed("a", "ada");
+  auto wait = delay.Attempt("a", "ada");
+  EXPECT_GT(wait, first / 2);
+  for (int i = 1; i < 10; ++i) {
+    auto next = delay.Attempt("a", "ada");
+    EXPECT_GT(next, wait + first / 2);
+    wait = next;
+  }
+  EXPECT_EQ(delay.Attempt("a", "bob").count(), 0);
+  EXPECT_EQ(delay.Attempt("b", "ada").count(), 0);
 }
 
 TEST(Endpoint, Parses) {

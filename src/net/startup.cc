@@ -265,7 +265,7 @@ Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
   }
   Result<std::shared_ptr<void>> place = host_.Admit(true);
   if (!place.ok()) co_return place.status();
-  ALLOD_CO_RETURN_IF_ERROR(co_await Authenticate(user));
+  ALLOD_CO_RETURN_IF_ERROR(co_await Authenticate(user, database));
   Backend::Login login = host_.backend().FindLogin(user);
   if (!login.may_login) {
     co_return Fail(sqlstate::kInvalidAuthorization, fmt::format("role \"{}\" does not exist or may not log in", user));
@@ -287,16 +287,41 @@ Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
   int descriptor = socket_.release(error);
   gone_ = true;
   if (error) co_return Fail(sqlstate::kConnectionFailure, error.message());
-  host_.Adopt(descriptor, std::move(tls_), std::move(session), *std::move(place), std::string(in_.view()));
+  host_.Adopt(descriptor, std::move(tls_), std::move(session), user, *std::move(place), std::string(in_.view()));
   co_return Ok();
 }
 
-Awaitable<Status> Handshake::Authenticate(const std::string& user) {
-  switch (host_.options().auth) {
+// The first rule that matches, or what holds for all.
+Result<AuthMethod> Handshake::Method(const std::string& user, const std::string& database) const {
+  std::shared_ptr<const HostRules> rules = host_.rules();
+  if (rules == nullptr) return host_.options().auth;
+  const HostRule* rule = rules->Find({peer_.unix_socket, tls_ != nullptr, peer_.address, database, user});
+  if (rule != nullptr && rule->method != AuthMethod::kReject) return rule->method;
+  const std::string who = peer_.unix_socket
+                              ? fmt::format("local connections of user \"{}\" to database \"{}\"", user, database)
+                              : fmt::format("host \"{}\", user \"{}\", database \"{}\", {}", peer_.address, user, database,
+                                            tls_ != nullptr ? "SSL encryption" : "no encryption");
+  return Fail(sqlstate::kInvalidAuthorization,
+              rule == nullptr ? "no allod.conf entry for " + who : "allod.conf rejects connection for " + who);
+}
+
+Awaitable<void> Handshake::Pause(std::chrono::milliseconds time) {
+  if (time.count() == 0) co_return;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer(
+      socket_.get_executor(), time);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
+}
+
+Awaitable<Status> Handshake::Authenticate(const std::string& user, const std::string& database) {
+  Result<AuthMethod> method = Method(user, database);
+  if (!method.ok()) co_return method.status();
+  switch (*method) {
     case AuthMethod::kTrust:
       if (peer_.local) co_return Ok();
       co_return Fail(sqlstate::kInvalidAuthorization, "only local connections are trusted");
     case AuthMethod::kCertificate: co_return CheckCertificate(user);
+    case AuthMethod::kReject:
     case AuthMethod::kScram: break;
   }
   co_return co_await RunScram(user);
@@ -340,18 +365,17 @@ Awaitable<Status> Handshake::RunScram(const std::string& user) {
   frame = co_await NextMessage(Phase::kAuthentication);
   if (!frame.ok()) co_return frame.status();
   if (frame->type == static_cast<char>(ClientMessage::kTerminate)) co_return Gone();
+  co_await Pause(host_.failures().Attempt(peer_.address, user));
+  if (gone_) co_return Gone();
   answer = scram.Final(frame->body);
   Consume();
   if (!answer.ok()) {
     if (answer.status().error().sqlstate != sqlstate::kInvalidPassword) co_return answer.status();
     log::Warning("login_failed", {{"user", user}, {"address", peer_.address}});
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer(
-        socket_.get_executor(), host_.failures().Failed(peer_.address));
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(kAwait, ignored));
+    co_await Pause(host_.failures().Failed(peer_.address, user));
     co_return Fail(sqlstate::kInvalidPassword, fmt::format("password authentication failed for user \"{}\"", user));
   }
-  host_.failures().Succeeded(peer_.address);
+  host_.failures().Succeeded(peer_.address, user);
   MessageWriter(&out_, ServerMessage::kAuthentication).Int32(kSaslFinal).Raw(*answer);
   co_return Ok();
 }

@@ -11,6 +11,7 @@
 #include "net/auth.h"
 #include "net/connection.h"
 #include "net/gate.h"
+#include "net/hosts.h"
 #include "net/tls.h"
 
 namespace allod::net {
@@ -23,6 +24,7 @@ class Host {
   virtual ~Host() = default;
   virtual Backend& backend() = 0;
   virtual const ServerOptions& options() const = 0;
+  virtual std::shared_ptr<const HostRules> rules() const = 0;  // as of now; null: options().auth holds for all
   virtual FailureDelay& failures() = 0;
   virtual const std::string& mock_secret() const = 0;
   virtual void Cancel(Connection::Key key) = 0;
@@ -30,7 +32,7 @@ class Host {
   virtual Result<std::shared_ptr<void>> Admit(bool superuser) = 0;
   // Gives the connection to the threads that run statements. `descriptor` is the socket's; `tls` is null without TLS.
   virtual void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
-                     std::shared_ptr<void> place, std::string received) = 0;
+                     std::string role, std::shared_ptr<void> place, std::string received) = 0;
 };
 
 // Where a client comes from.
@@ -58,7 +60,9 @@ class Handshake {
   Awaitable<Result<Frame>> NextMessage(Phase phase);  // its bytes stay until Consume()
   Awaitable<void> Converse();
   Status CheckNothingFollows() const;
-  Awaitable<Status> Authenticate(const std::string& user);
+  Awaitable<Status> Authenticate(const std::string& user, const std::string& database);
+  Result<AuthMethod> Method(const std::string& user, const std::string& database) const;
+  Awaitable<void> Pause(std::chrono::milliseconds time);
   Awaitable<Status> RunScram(const std::string& user);
   Status CheckCertificate(const std::string& user) const;
   bool OffersTls() const;
