@@ -10,7 +10,7 @@
 #include "cli/data_directory.h"
 #include "crypto/scram.h"
 #include "net/codes.h"
-#include "session/database.h"
+#include "session/databases.h"
 
 namespace allod::cli {
 namespace {
@@ -52,22 +52,22 @@ Status EnsurePassword(const DataDirectory& directory, session::Database& databas
   return Ok();
 }
 
-Result<std::shared_ptr<session::Database>> OpenCluster(const DataDirectory& directory, const ServeOptions& serve) {
+Result<std::unique_ptr<net::Backend>> OpenCluster(const DataDirectory& directory, const ServeOptions& serve) {
   session::Database::ClusterOptions options;
   options.connection = serve.engine;
   options.max_connections = serve.engine_connections;
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, session::Database::OpenCluster(std::move(options)));
   ALLOD_RETURN_IF_ERROR(EnsurePassword(directory, *database));
-  return database;
+  return net::MakeBackend(std::move(database));
 }
 
-Result<std::shared_ptr<session::Database>> OpenDatabase(const DataDirectory& directory) {
-  session::Database::Options options;
+Result<std::unique_ptr<net::Backend>> OpenDirectory(const DataDirectory& directory) {
+  session::Databases::Options options;
   options.directory = directory.path();
-  options.name = kDatabase;
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, session::Database::Open(options));
-  ALLOD_RETURN_IF_ERROR(EnsurePassword(directory, *database));
-  return database;
+  options.first = kDatabase;
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(options));
+  ALLOD_RETURN_IF_ERROR(EnsurePassword(directory, *databases->first()));
+  return net::MakeBackend(std::move(databases));
 }
 
 // Refuses to let anybody in from elsewhere without a password.
@@ -140,9 +140,8 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(options.data));
   ALLOD_ASSIGN_OR_RETURN(options.server.rules, LoadRules(directory, options));
   ALLOD_ASSIGN_OR_RETURN(options.server.tls, LoadTls(directory, options));
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database,
-                         options.engine.empty() ? OpenDatabase(directory) : OpenCluster(directory, options));
-  std::unique_ptr<net::Backend> backend = net::MakeBackend(database);
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Backend> backend,
+                         options.engine.empty() ? OpenDirectory(directory) : OpenCluster(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Server> server, net::Server::Start(options.server, *backend));
   ALLOD_RETURN_IF_ERROR(directory.Announce(server->addresses()));
   for (const std::string& address : server->addresses()) log::Info("listening", {{"address", address}});
@@ -155,7 +154,6 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   server->Stop();
   server.reset();
   backend.reset();
-  database.reset();
   log::Info("stopped");
   return Ok();
 }
@@ -185,8 +183,7 @@ int Serve(ServeOptions options) {
 int Init(const std::string& data) {
   auto run = [&]() -> Status {
     ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(data));
-    ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, OpenDatabase(directory));
-    return Ok();
+    return OpenDirectory(directory).status();
   };
   (void)log::Open("stderr", log::Level::kWarning);
   SetProcessLimits();

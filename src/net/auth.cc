@@ -22,8 +22,10 @@ crypto::ScramServer BeginScram(const Backend::Login& login, std::string_view use
 
 namespace {
 
+constexpr size_t kLongestName = 63;  // no role has a longer one: what is kept of a stranger's is bounded
+
 // The address's own entry, and the one of its attempts on a role.
-std::string Key(const std::string& address, const std::string& role) { return address + '\0' + role; }
+std::string Key(const std::string& address, const std::string& role) { return address + '\0' + role.substr(0, kLongestName); }
 
 std::chrono::milliseconds Delay(int failures) {
   if (failures == 0) return std::chrono::milliseconds(0);

@@ -38,15 +38,22 @@ class Connection final : private session::Sink {
   struct Key {
     uint32_t process = 0, secret = 0;  // BackendKeyData
   };
+  // Who has logged in.
+  struct Client {
+    std::unique_ptr<session::Session> session;
+    engine::Engine* engine = nullptr;  // of the session's database
+    std::string role, database;
+  };
   // `received`: bytes that came with or after the startup packet.
-  Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend, Key key,
-             ConnectionLimits limits, std::string role, std::string_view received);
+  Connection(Socket socket, std::unique_ptr<TlsChannel> tls, Client client, Backend& backend, Key key, ConnectionLimits limits,
+             std::string_view received);
   ~Connection() override;
 
   // From AuthenticationOk to the end. The caller keeps the connection alive.
   Awaitable<void> Run();
 
   const Key& key() const { return key_; }
+  const std::string& database() const { return database_; }
   int lane = 0;  // the server's: which of its threads serves it
 
   // --- Any thread.
@@ -149,7 +156,7 @@ class Connection final : private session::Sink {
   engine::Engine& engine_;
   const Key key_;
   const ConnectionLimits limits_;
-  const std::string role_;
+  const std::string role_, database_;
   Socket socket_;
   const std::unique_ptr<TlsChannel> tls_;  // null: none. Used by whoever may read or send.
   char first_[512];         // where bytes arrive while the connection waits; a longer message goes on in in_

@@ -43,17 +43,18 @@ int64_t Microseconds(steady_clock::time_point time) { return duration_cast<micro
 
 }  // namespace
 
-Connection::Connection(Socket socket, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, Backend& backend,
-                       Key key, ConnectionLimits limits, std::string role, std::string_view received)
+Connection::Connection(Socket socket, std::unique_ptr<TlsChannel> tls, Client client, Backend& backend, Key key, ConnectionLimits limits,
+                       std::string_view received)
     : backend_(backend),
-      engine_(backend.engine()),
+      engine_(*client.engine),
       key_(key),
       limits_(limits),
-      role_(std::move(role)),
+      role_(std::move(client.role)),
+      database_(std::move(client.database)),
       socket_(std::move(socket)),
       tls_(std::move(tls)),
       gate_(socket_.get_executor()),
-      session_(std::move(session)),
+      session_(std::move(client.session)),
       descriptor_(socket_.native_handle()) {
   session_->SetProcess(static_cast<int32_t>(key_.process));
   if (!received.empty()) in_.Append(received);

@@ -323,8 +323,8 @@ class FakeBackend final : public Backend {
     return it == logins.end() ? Login{} : it->second;
   }
   bool HasDatabase(std::string_view name) override { return name == "allod"; }
-  std::unique_ptr<session::Session> Open(const std::string&, const std::string&) override {
-    return std::make_unique<FakeSession>(fake);
+  Result<Opened> Open(const std::string&, const std::string&, const std::string&) override {
+    return Opened{std::make_unique<FakeSession>(fake), &fake};
   }
   const session::Description& Describe(const session::Prepared& prepared) override {
     return reinterpret_cast<const FakePrepared&>(prepared).description;

@@ -92,8 +92,8 @@ class ServerImpl final : public Server, public Host {
   const std::string& mock_secret() const override { return mock_secret_; }
   void Cancel(Connection::Key key) override;
   Result<std::shared_ptr<void>> Admit(bool superuser) override;
-  void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session, std::string role,
-             std::shared_ptr<void> place, std::string received) override;
+  void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, Connection::Client client, std::shared_ptr<void> place,
+             std::string received) override;
 
  private:
   Status ListenTcp(const ServerOptions::Endpoint& endpoint);
@@ -106,6 +106,7 @@ class ServerImpl final : public Server, public Host {
   Awaitable<void> RunConnection(std::shared_ptr<Connection> connection, std::shared_ptr<void> place);
   Awaitable<void> Housekeep();
   void Help(Lane& lane, size_t busy);
+  void EndSessions(const std::string& database);
   // Where nobody is asked for a password, the file's owner alone may connect.
   bool AsksNobody() const { return rules_ != nullptr ? rules_->trusts_unix_socket() : options_.auth == AuthMethod::kTrust; }
 
@@ -202,7 +203,20 @@ Status ServerImpl::ListenLocal() {
   return Ok();
 }
 
+// 57P01 to every client of a database.
+void ServerImpl::EndSessions(const std::string& database) {
+  std::vector<std::shared_ptr<Connection>> theirs;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [process, connection] : connections_) {
+      if (connection->database() == database) theirs.push_back(connection);
+    }
+  }
+  for (const auto& connection : theirs) connection->Shutdown();
+}
+
 Status ServerImpl::StartThreads() {
+  backend_.SetEnder([this](const std::string& database) { EndSessions(database); });
   int threads = options_.threads > 0 ? options_.threads : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
   for (int i = 0; i < threads; ++i) {
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
@@ -309,8 +323,8 @@ Result<std::shared_ptr<void>> ServerImpl::Admit(bool superuser) {
   return std::shared_ptr<void>(this, [](void* server) { static_cast<ServerImpl*>(server)->places_.fetch_sub(1); });
 }
 
-void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
-                       std::string role, std::shared_ptr<void> place, std::string received) {
+void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, Connection::Client client, std::shared_ptr<void> place,
+                       std::string received) {
   sockaddr_storage name{};
   socklen_t length = sizeof(name);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length);
@@ -338,8 +352,7 @@ void ServerImpl::Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::uni
     do {
       key.process = next_process_++ & 0x7fffffff;
     } while (key.process == 0 || connections_.contains(key.process));
-    connection = std::make_shared<Connection>(std::move(socket), std::move(tls), std::move(session), backend_, key, options_.limits,
-                                              std::move(role), received);
+    connection = std::make_shared<Connection>(std::move(socket), std::move(tls), std::move(client), backend_, key, options_.limits, received);
     connection->lane = static_cast<int>(index);
     connections_.emplace(key.process, connection);
     lane.connections.fetch_add(1);
@@ -421,6 +434,7 @@ void ServerImpl::Stop() {
     auto handshakes = handshakes_;
     for (const auto& handshake : handshakes) handshake->Abort();
   });
+  backend_.SetEnder(nullptr);
   if (!socket_path_.empty()) ::unlink(socket_path_.c_str());
   {
     std::unique_lock lock(mutex_);

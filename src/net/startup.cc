@@ -279,15 +279,16 @@ Awaitable<Status> Handshake::Begin(const StartupPacket& packet) {
   if (!host_.backend().HasDatabase(database)) {
     co_return Fail(sqlstate::kInvalidCatalogName, fmt::format("database \"{}\" does not exist", database));
   }
-  std::unique_ptr<session::Session> session = host_.backend().Open(user, application);
-  for (const auto& [name, value] : settings) ALLOD_CO_RETURN_IF_ERROR(session->Set(name, value));
+  Result<Backend::Opened> opened = host_.backend().Open(database, user, application);
+  if (!opened.ok()) co_return opened.status();
+  for (const auto& [name, value] : settings) ALLOD_CO_RETURN_IF_ERROR(opened->session->Set(name, value));
   if (!co_await Send()) co_return Gone();
   // The descriptor leaves this thread's reactor.
   boost::system::error_code error;
   int descriptor = socket_.release(error);
   gone_ = true;
   if (error) co_return Fail(sqlstate::kConnectionFailure, error.message());
-  host_.Adopt(descriptor, std::move(tls_), std::move(session), user, *std::move(place), std::string(in_.view()));
+  host_.Adopt(descriptor, std::move(tls_), {std::move(opened->session), opened->engine, user, database}, *std::move(place), std::string(in_.view()));
   co_return Ok();
 }
 

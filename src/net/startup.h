@@ -31,8 +31,8 @@ class Host {
   // Takes a place, for as long as the token lives. 53300 if all are taken; the last few are for superusers.
   virtual Result<std::shared_ptr<void>> Admit(bool superuser) = 0;
   // Gives the connection to the threads that run statements. `descriptor` is the socket's; `tls` is null without TLS.
-  virtual void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, std::unique_ptr<session::Session> session,
-                     std::string role, std::shared_ptr<void> place, std::string received) = 0;
+  virtual void Adopt(int descriptor, std::unique_ptr<TlsChannel> tls, Connection::Client client, std::shared_ptr<void> place,
+                     std::string received) = 0;
 };
 
 // Where a client comes from.

@@ -19,6 +19,8 @@
 
 namespace allod::session {
 
+class Databases;
+
 // One version of the definitions; immutable.
 struct Definitions {
   std::shared_ptr<const catalog::Catalog> catalog;
@@ -47,6 +49,7 @@ class Database {
 
   const std::string& name() const { return name_; }
   engine::Engine& engine() { return *engine_; }
+  Databases* family() const { return family_; }  // the databases beside this one; null: there cannot be any
   catalog::Sequences& sequences() { return *sequences_; }
   StatementCache& statements() { return statements_; }
   Notifier& notifier() { return notifier_; }
@@ -68,12 +71,14 @@ class Database {
   Status PutRole(catalog::Role role);
 
  private:
+  friend class Databases;
   Database() = default;
   Status OpenNative();
   Status PutRoleNative(catalog::Role role);
   void FollowDefinitions();
 
   std::string name_;
+  Databases* family_ = nullptr;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<catalog::Sequences> sequences_;
   StatementCache statements_;

@@ -147,6 +147,10 @@ class SessionImpl final : public Session {
   Result<Progress> RunExecute(PortalImpl& portal, const PgQuery__ExecuteStmt& statement, Sink& sink, int64_t max_rows);
   Status RunSet(const PgQuery__VariableSetStmt& statement, Sink& sink);
   Result<Progress> RunExplain(PortalImpl& portal, const PgQuery__ExplainStmt& statement, Sink& sink, int64_t max_rows);
+  // --- database_statements.cc
+  Status CheckDatabaseStatement(const PortalImpl& portal, const std::string& what) const;
+  Result<Progress> RunCreateDatabase(PortalImpl& portal, const PgQuery__CreatedbStmt& statement, Sink& sink);
+  Result<Progress> RunDropDatabase(PortalImpl& portal, const PgQuery__DropdbStmt& statement, Sink& sink);
   // --- cursor.cc
   Result<Progress> RunDeclare(PortalImpl& portal, Sink& sink);
   Result<Progress> RunFetch(PortalImpl& portal, Sink& sink, int64_t max_rows);

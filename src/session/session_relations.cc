@@ -3,6 +3,7 @@
 #include "catalog/pg_catalog/relations.h"
 #include "catalog/system_relations.h"
 #include "session/cursor.h"
+#include "session/databases.h"
 #include "session/session_impl.h"
 
 namespace allod::session {
@@ -46,6 +47,16 @@ bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* r
       SystemRow(*info, rows).Text("name", key).Text("statement", prepared->sql_text.empty() ? prepared->text : prepared->sql_text)
           .Int("prepare_time", prepared->made_us).Text("parameter_types", "{" + types + "}").Bool("from_sql", !prepared->sql_text.empty())
           .Int("generic_plans", 0).Int("custom_plans", 0);
+    }
+    return true;
+  }
+  if (name == "pg_database") {
+    if (database_->family() == nullptr) return false;
+    for (const Databases::Entry& entry : database_->family()->All()) {
+      SystemRow(*info, rows).Int("oid", entry.oid).Text("datname", entry.name).Int("datdba", catalog::kBootstrapRole).Int("encoding", 6)
+          .Char("datlocprovider", 'c').Bool("datistemplate", false).Bool("datallowconn", true).Int("datconnlimit", -1)
+          .Int("datfrozenxid", 0).Int("datminmxid", 0).Int("dattablespace", catalog::kDefaultTablespace).Text("datcollate", "C")
+          .Text("datctype", "C.UTF-8");
     }
     return true;
   }

@@ -26,9 +26,6 @@ Status Refused(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_GRANT_STMT:
     case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
       return Unsupported("roles cannot be changed by SQL", "There is one role, allod; its password is in the data directory.");
-    case PG_QUERY__NODE__NODE_CREATEDB_STMT:
-    case PG_QUERY__NODE__NODE_DROPDB_STMT:
-      return Unsupported("there is one database in a data directory", "Start a second server on another directory, or use CREATE SCHEMA.");
     case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
     case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
     case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT:
@@ -89,6 +86,8 @@ Result<Description> DescribeUtility(const sql::Statement& statement) {
     case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
     case PG_QUERY__NODE__NODE_FETCH_STMT:
     case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+    case PG_QUERY__NODE__NODE_CREATEDB_STMT:
+    case PG_QUERY__NODE__NODE_DROPDB_STMT:
     case PG_QUERY__NODE__NODE_CHECK_POINT_STMT: break;
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       if (std::string_view(node->variable_show_stmt->name) == "all") {
@@ -118,6 +117,8 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
     case PG_QUERY__NODE__NODE_LISTEN_STMT:
     case PG_QUERY__NODE__NODE_NOTIFY_STMT:
     case PG_QUERY__NODE__NODE_UNLISTEN_STMT: return RunNotification(*node, sink);
+    case PG_QUERY__NODE__NODE_CREATEDB_STMT: return RunCreateDatabase(portal, *node->createdb_stmt, sink);
+    case PG_QUERY__NODE__NODE_DROPDB_STMT: return RunDropDatabase(portal, *node->dropdb_stmt, sink);
     default: break;
   }
   if (portal.state == PortalImpl::State::kRunning && portal.inner == nullptr) return StreamSets(portal, sink, max_rows);

@@ -41,9 +41,10 @@ std::string Normalize(std::string_view text, bool failed) {
       in_set = token.kind == PG_QUERY__TOKEN__SET;
       first = false;
     }
-    if (hidden) continue;
-    if (!out.empty() && token.start > end) out += ' ';
+    // The scanner gives U&'...' the length of its first letter: then there is a blank more behind it.
+    if (!hidden && !out.empty() && token.start > end) out += ' ';
     end = token.end;
+    if (hidden) continue;
     if (IsConstant(token)) {
       out += '?';
     } else if (failed && token.end > token.start && word.find('"') != std::string_view::npos) {

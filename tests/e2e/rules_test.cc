@@ -81,7 +81,7 @@ TEST_F(Rules, WrongPasswordsHoldUpNobodyElse) {
   };
   for (const char* user : {"allod", "nobody"}) {
     for (int i = 0; i < 3; ++i) {
-      std::string told = Attempt("dbname=allod password=wrong user=" + std::string(user));
+      std::string told = Attempt("dbname=allod sslmode=disable password=wrong user=" + std::string(user));
       EXPECT_NE(told.find("password authentication failed for user \"" + std::string(user) + "\""), std::string::npos) << told;
     }
   }
@@ -90,7 +90,7 @@ TEST_F(Rules, WrongPasswordsHoldUpNobodyElse) {
   std::atomic<int> answered{0};
   for (int i = 0; i < 4; ++i) {
     wrong.emplace_back([&] {
-      Attempt("dbname=allod password=wrong user=nobody");
+      Attempt("dbname=allod sslmode=disable password=wrong user=nobody");
       ++answered;
     });
   }
