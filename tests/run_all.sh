@@ -101,6 +101,7 @@ if start_cluster "$work/cluster" >"$work/out" 2>&1; then
       stop_server || { failed=$((failed + 1)); echo "FAILED  $script (cluster, $protocol): the server did not end well"; tail -5 "$work/server.log"; }
     done
   done
+  run "tests/distribute.sh" tests/distribute.sh "$build"
   stop_cluster
 else
   report "a PostgreSQL cluster starts" 1 "$work/out"

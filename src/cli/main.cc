@@ -61,6 +61,17 @@ int main(int argc, char** argv) {
   psql_command->prefix_command();
   psql_command->footer("What follows is psql's, for example: allod psql --data DIR -c 'SELECT 1'");
 
+  allod::cli::DistributeOptions distribute;
+  bool plan = false;
+  CLI::App* distribute_command = app.add_subcommand(
+      "distribute", "Print how to spread the tables over a cluster's nodes so that what a data subject owns is together");
+  auto* where = distribute_command->add_option_group("where", "Whose tables");
+  where->add_option("--data", distribute.data, "A data directory that no server is using");
+  where->add_option("--engine", distribute.engine, "postgres://USER@HOST/DB: a PostgreSQL cluster");
+  where->require_option(1);
+  CLI::Option* plan_option = distribute_command->add_flag("--plan", plan, "Print the plan, what stands in its way, and the statements (the default)");
+  distribute_command->add_flag("--apply", distribute.apply, "Run the statements, on a cluster with Citus")->excludes(plan_option);
+
   CLI11_PARSE(app, argc, argv);
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
@@ -76,6 +87,7 @@ int main(int argc, char** argv) {
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
     return allod::cli::Serve(std::move(serve));
   }
+  if (*distribute_command) return allod::cli::Distribute(distribute);
   if (*init_command) return allod::cli::Init(data);
   return allod::cli::Psql(data, print, psql_command->remaining());
 }

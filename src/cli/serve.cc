@@ -8,22 +8,13 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/data_directory.h"
+#include "cli/report.h"
 #include "crypto/scram.h"
 #include "net/codes.h"
 #include "session/databases.h"
 
 namespace allod::cli {
 namespace {
-
-constexpr int kFailed = 1;
-
-int Report(const Status& status) {
-  const Error& error = status.error();
-  std::cerr << "allod: " << error.message << "\n";
-  if (!error.detail.empty()) std::cerr << "  " << error.detail << "\n";
-  if (!error.hint.empty()) std::cerr << "  " << error.hint << "\n";
-  return kFailed;
-}
 
 // Keys must never reach a core file; every client needs a descriptor.
 void SetProcessLimits() {

@@ -33,6 +33,7 @@ struct Obstacle {
     kNoOwnerColumn,     // the table's key leads to its owner over another table, and does not hold the owner's key
     kSeveralOwners,     // a row can have several; it is stored with one of them, or everywhere
     kForeignKey,        // it would lead from one node to another
+    kCaptured,          // its changes are captured in the database itself, which a distributed table cannot have
   };
   Kind kind;
   Oid table = 0;
