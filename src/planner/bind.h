@@ -110,6 +110,8 @@ class Binder {
  public:
   Binder(BoundStatement* bound, std::shared_ptr<sql::Parsed> parsed, const BindContext* context)
       : bound_(bound), parsed_(std::move(parsed)), context_(context) {}
+  // What is bound from now on was written into a definition, not by the session.
+  void TextIsStored() { ++foreign_text_; }
 
   // binder.cc
   Status BindStatement(const PgQuery__Node* node);

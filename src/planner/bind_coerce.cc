@@ -137,7 +137,8 @@ Result<Value> Binder::ResolveRegClass(std::string_view text, int location) {
   std::vector<std::string> schemas;
   if (parts.size() == 2) schemas.push_back(parts[0]);
   else {
-    schemas = context_->search_path;
+    // A stored text names what is in public without its schema (SequenceText), whatever the session's path.
+    schemas = foreign_text_ > 0 ? std::vector<std::string>{"public"} : context_->search_path;
     schemas.insert(schemas.begin(), "pg_catalog");
   }
   const std::string& name = parts.back();

@@ -137,6 +137,7 @@ Result<std::string> BindTableExpression(std::string_view expression_sql, const c
   ALLOD_ASSIGN_OR_RETURN(PgQuery__Node * node, sql::ParseExpression(expression_sql, arena));
   BoundStatement bound;
   Binder binder(&bound, nullptr, &context);
+  binder.TextIsStored();
   Scope scope;
   scope.clause = table == nullptr ? Clause::kDefault : Clause::kCheck;
   if (table != nullptr) {

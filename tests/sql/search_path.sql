@@ -1,0 +1,23 @@
+-- What a definition says means the same under every search_path, as where it was written.
+CREATE SCHEMA sales;
+CREATE TABLE customers (id serial PRIMARY KEY, name text);
+CREATE SEQUENCE tickets START 100;
+SELECT set_config('search_path', '', false);
+CREATE TABLE public.restored (id int NOT NULL, ticket int DEFAULT nextval('public.tickets'));
+CREATE SEQUENCE public.restored_id_seq AS integer START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1;
+ALTER SEQUENCE public.restored_id_seq OWNED BY public.restored.id;
+ALTER TABLE ONLY public.restored ALTER COLUMN id SET DEFAULT nextval('public.restored_id_seq'::regclass);
+INSERT INTO public.restored DEFAULT VALUES RETURNING id, ticket;
+INSERT INTO public.customers (name) VALUES ('Ann') RETURNING id;
+SET search_path = sales;
+CREATE SEQUENCE tickets START 500;
+CREATE TABLE orders (id int PRIMARY KEY, ticket int DEFAULT nextval('tickets'));
+INSERT INTO public.restored DEFAULT VALUES RETURNING id, ticket;
+INSERT INTO public.customers (name) VALUES ('Bob') RETURNING id;
+INSERT INTO orders (id) VALUES (1) RETURNING ticket;
+INSERT INTO public.customers (id, name) VALUES (2, 'Bob again') ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, name;
+RESET search_path;
+INSERT INTO sales.orders (id) VALUES (2) RETURNING ticket;
+INSERT INTO restored DEFAULT VALUES RETURNING id, ticket;
+ALTER TABLE restored ADD COLUMN more int DEFAULT nextval('tickets');
+SELECT id, ticket, more FROM restored ORDER BY id;
