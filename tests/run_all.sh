@@ -102,6 +102,7 @@ if start_cluster "$work/cluster" >"$work/out" 2>&1; then
     done
   done
   run "tests/distribute.sh" tests/distribute.sh "$build"
+  run "tests/moving_in.sh" tests/moving_in.sh "$build"
   stop_cluster
 else
   report "a PostgreSQL cluster starts" 1 "$work/out"
