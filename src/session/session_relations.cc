@@ -22,6 +22,16 @@ std::string_view NameOf(Activity::State state) {
   return "";
 }
 
+// As pg_database says it.
+int64_t OidOf(const Database& database) {
+  constexpr int64_t kOnlyOne = 5;
+  if (database.family() == nullptr) return kOnlyOne;
+  for (const Databases::Entry& entry : database.family()->All()) {
+    if (entry.name == database.name()) return entry.oid;
+  }
+  return kOnlyOne;
+}
+
 }  // namespace
 
 bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* rows) {
@@ -61,20 +71,22 @@ bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* r
     return true;
   }
   if (name == "pg_locks") {
+    const int64_t database = OidOf(*database_);
     for (const AdvisoryLocks::Entry& entry : database_->advisory_locks().All()) {
-      SystemRow(*info, rows).Text("locktype", "advisory").Int("database", 5).Int("classid", entry.key.high).Int("objid", entry.key.low)
+      SystemRow(*info, rows).Text("locktype", "advisory").Int("database", database).Int("classid", entry.key.high).Int("objid", entry.key.low)
           .Int("objsubid", entry.key.pair ? 2 : 1).Int("pid", entry.process).Text("mode", entry.shared ? "ShareLock" : "ExclusiveLock")
           .Bool("granted", entry.granted).Bool("fastpath", false);
     }
     return true;
   }
   if (name == "pg_stat_activity") {
+    const int64_t database = OidOf(*database_);
     const catalog::Catalog& catalog = *definitions()->catalog;
     const catalog::Role* self = catalog.FindRole(context_.user);
     for (const Activity::Snapshot& session : database_->activities().All()) {
       const catalog::Role* role = catalog.FindRole(session.user);
       SystemRow row(*info, rows);
-      row.Int("datid", 5).Text("datname", database_->name()).Int("pid", session.process).Text("usename", session.user)
+      row.Int("datid", database).Text("datname", database_->name()).Int("pid", session.process).Text("usename", session.user)
           .Text("application_name", session.application).Int("backend_start", session.session_start)
           .Int("state_change", session.state_change).Text("backend_type", "client backend");
       if (role != nullptr) row.Int("usesysid", role->oid);

@@ -35,6 +35,9 @@ TEST_F(Databases, AreMadeUsedAndDropped) {
     shop.Run("CREATE TABLE things (id int PRIMARY KEY)");
     shop.Run("INSERT INTO things VALUES (1), (2)");
     EXPECT_EQ(shop.Run("SELECT count(*) FROM things"), "2");
+    EXPECT_EQ(shop.Run("SELECT datname FROM pg_stat_activity a JOIN pg_database d USING (datname) WHERE d.oid = a.datid"), "shop");
+    shop.Run("SELECT pg_advisory_lock(1)");
+    EXPECT_EQ(shop.Run("SELECT datname FROM pg_locks l JOIN pg_database d ON d.oid = l.database"), "shop");
     client.Run("SELECT * FROM things");
     EXPECT_EQ(client.state(), "42P01");
     client.Run("DROP DATABASE shop");
