@@ -269,7 +269,13 @@ Result<Progress> SessionImpl::RunNativeDefinition(PortalImpl& portal, Sink& sink
     if (transaction != reader_.get()) {
       return Fail(sqlstate::kActiveSqlTransaction, "this statement cannot be executed together with others that write");
     }
-    ALLOD_RETURN_IF_ERROR(RunToEnd(*transaction, parsed->Cleaned(statement), &context_, &tag));
+    // The connection is read-only but for transactions that say otherwise, and this is none. Nobody else has it meanwhile.
+    ALLOD_RETURN_IF_ERROR(RunToEnd(*transaction, "SET default_transaction_read_only = off", &context_, &tag));
+    Status status = RunToEnd(*transaction, parsed->Cleaned(statement), &context_, &tag);
+    std::string ignored;
+    Status restored = RunToEnd(*transaction, "SET default_transaction_read_only = on", &context_, &ignored);
+    ALLOD_RETURN_IF_ERROR(status);
+    ALLOD_RETURN_IF_ERROR(restored);
     for (const Error& notice : transaction->TakeNotices()) sink.Notice(notice);
     sink.Done(tag);
     return Progress::kDone;
