@@ -159,6 +159,8 @@ class Binder {
   Expr* ColumnOf(Range* range, int column, int location);
   Result<Expr*> BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope);
   Result<Expr*> BindUnnest(const PgQuery__FuncCall& call, Scope& scope);  // of several arrays
+  Result<Expr*> ArrayOfSet(Expr* call);
+  Result<Expr*> AddToSetReturning(Expr* call, std::string_view name, Scope& scope);
   void AddFunctionColumns(Range* range, const Expr& call, std::string_view alias, bool ordinality);
 
   // bind_select.cc, bind_set_operation.cc, bind_sort.cc, bind_window.cc, bind_target_name.cc

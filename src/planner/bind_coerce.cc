@@ -24,6 +24,11 @@ bool SpeaksOfNow(std::string_view text) {
   return false;
 }
 
+// Its text is a name, which is looked up in the catalogue.
+bool NamesAnObject(Oid type) {
+  return type == oid::kRegclass || type == oid::kRegtype || type == oid::kRegnamespace || type == oid::kRegrole || type == oid::kRegproc;
+}
+
 bool IsInteger(Oid type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
 
 // A cast of a constant that needs nothing but arithmetic on its stored form.
@@ -212,6 +217,12 @@ Result<Expr*> Binder::Coerce(Expr* expr, Type to, CastContext context, int locat
   if (expr->type.oid == oid::kUnknown && to.oid != oid::kUnknown) {
     if (expr->kind == Expr::Kind::kConstant) return Literal(*expr, to, is_explicit, expr->location);
     if (expr->kind == Expr::Kind::kParameter) {
+      // A name cast to regtype or its like is looked up when the statement runs: its parameter is text.
+      const Oid known = bound_->parameters[expr->number - 1].oid;
+      if (is_explicit && NamesAnObject(to.oid) && (known == oid::kUnknown || known == oid::kText)) {
+        ALLOD_ASSIGN_OR_RETURN(Expr * name, Coerce(expr, Type{oid::kText}, CastContext::kImplicit, expr->location));
+        return Coerce(name, to, context, location);
+      }
       ALLOD_RETURN_IF_ERROR(FixParameter(expr->number, to.oid, expr->location));
       Expr* typed = pool().Copy(*expr);
       typed->type = Type{to.oid};

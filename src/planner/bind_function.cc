@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/bind.h"
+#include "sql/unnest.h"
 
 namespace allod::planner {
 
@@ -168,10 +169,7 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
   if (scope.clause != Clause::kTarget || scope.query == nullptr || scope.in_aggregate || scope.in_window) {
     return NotSupported("set-returning functions are not supported here", call.location, "Call " + name + " in FROM.");
   }
-  if (scope.srf != nullptr) {
-    return NotSupported("more than one set-returning function in a target list is not supported", call.location,
-                        "Call them in FROM.");
-  }
+  if (scope.srf != nullptr) return AddToSetReturning(made, name, scope);
   Range* range = pool().NewRange();
   range->kind = Range::Kind::kFunction;
   range->alias = NewAlias();
@@ -180,11 +178,70 @@ Result<Expr*> Binder::BindFuncCall(const PgQuery__FuncCall& call, Scope& scope) 
   if (range->columns.size() != 1) {
     return NotSupported("function " + name + " in a target list is not supported", call.location, "Call it in FROM.");
   }
+  range->columns[0].nullable = true;  // another one beside it may give more rows
   From* item = pool().NewFrom();
   item->range = range;
   item->function = made;
   scope.srf = item;
   return ColumnOf(range, 0, call.location);
+}
+
+// All the values of a set-returning function as an array: ARRAY(SELECT call).
+Result<Expr*> Binder::ArrayOfSet(Expr* call) {
+  const TypeInfo* info = FindType(call->type.oid);
+  if (info == nullptr || info->array == 0 || !call->overload->columns.empty()) {
+    return NotSupported("this set-returning function beside another one in a target list is not supported", call->location,
+                        "Call them in FROM.");
+  }
+  if (call->overload->name == "unnest" && call->args.size() == 1 && IsArray(call->args[0]->type.oid)) return call->args[0];
+  Query* query = pool().NewQuery();
+  Range* range = pool().NewRange();
+  range->kind = Range::Kind::kFunction;
+  range->alias = NewAlias();
+  range->home = query;
+  AddFunctionColumns(range, *call, call->overload->name, false);
+  From* from = pool().NewFrom();
+  from->range = range;
+  from->function = call;
+  query->from = {from};
+  query->targets.push_back({ColumnOf(range, 0, call->location), "value"});
+  SetColumns(query);
+  Expr* made = New(Expr::Kind::kArrayQuery, Type{info->array}, call->location);
+  made->nullable = false;
+  made->query = query;
+  return made;
+}
+
+// Several set-returning functions of a target list advance together, and the shorter ones give NULL at their end: as unnest() of
+// several arrays does.
+Result<Expr*> Binder::AddToSetReturning(Expr* call, std::string_view name, Scope& scope) {
+  From* item = scope.srf;
+  bool nested = false;
+  VisitExpr(
+      call,
+      [&](Expr* e) {
+        nested |= e->kind == Expr::Kind::kColumn && e->range == item->range;
+        return true;
+      },
+      true);
+  if (nested || item->range->columns.size() == sql::kMaxUnnestArrays) {
+    return NotSupported(nested ? "a set-returning function of another one in a target list is not supported"
+                               : "so many set-returning functions in a target list are not supported",
+                        call->location, "Call them in FROM.");
+  }
+  if (item->function->overload != &sql::UnnestSeveral()) {
+    ALLOD_ASSIGN_OR_RETURN(Expr * first, ArrayOfSet(item->function));
+    Expr* together = New(Expr::Kind::kCall, Type{oid::kRecord}, item->function->location);
+    together->overload = &sql::UnnestSeveral();
+    together->args = {first};
+    item->function = together;
+    item->range->columns[0].physical = "value1";
+  }
+  ALLOD_ASSIGN_OR_RETURN(Expr * array, ArrayOfSet(call));
+  item->function->args.push_back(array);
+  const int column = static_cast<int>(item->range->columns.size());
+  item->range->columns.push_back({std::string(name), "value" + std::to_string(column + 1), call->type, true, 0, 0});
+  return ColumnOf(item->range, column, call->location);
 }
 
 }  // namespace allod::planner

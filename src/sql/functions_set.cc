@@ -16,6 +16,8 @@ constexpr Line kLines[] = {
     {"generate_series(timestamptz,timestamptz,interval)timestamptz", "allod_generate_series_timestamptz", "s"},
     {"generate_subscripts(anyarray,int4)int4", "allod_generate_subscripts($t1, $1, $2)"},
     {"generate_subscripts(anyarray,int4,bool)int4", "allod_generate_subscripts($t1, $1, $2, $3)"},
+    {"generate_subscripts(int2vector,int4)int4", "allod_generate_subscripts(22, pg_vector_array($1), $2)"},
+    {"generate_subscripts(oidvector,int4)int4", "allod_generate_subscripts(30, pg_vector_array($1), $2)"},
     {"unnest(anyarray)anyelement", "allod_unnest($1, $e1)"},
     {"json_array_elements(json)json", "allod_json_array_elements"},
     {"jsonb_array_elements(jsonb)jsonb", "allod_jsonb_array_elements"},

@@ -673,6 +673,14 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"safe_wal_size", oid::kInt8, true}, {"two_phase", oid::kBool, true}
        },
        nullptr},
+      {12170, "pg_catalog", "pg_statio_all_tables",
+       {
+        {"relid", oid::kOid, true}, {"schemaname", oid::kName, true}, {"relname", oid::kName, true},
+        {"heap_blks_read", oid::kInt8, true}, {"heap_blks_hit", oid::kInt8, true}, {"idx_blks_read", oid::kInt8, true},
+        {"idx_blks_hit", oid::kInt8, true}, {"toast_blks_read", oid::kInt8, true}, {"toast_blks_hit", oid::kInt8, true},
+        {"tidx_blks_read", oid::kInt8, true}, {"tidx_blks_hit", oid::kInt8, true}
+       },
+       nullptr},
       {12161, "pg_catalog", "pg_stat_user_tables",
        {
         {"relid", oid::kOid, true}, {"schemaname", oid::kName, true}, {"relname", oid::kName, true},

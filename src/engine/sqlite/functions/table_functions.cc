@@ -176,7 +176,10 @@ Result<SourcePtr> MakeSubscripts(const Arguments& a) {  // (type, array, dimensi
   int64_t n = a.integer(2) == 1 ? static_cast<int64_t>(row.size()) : 0;
   if (n == 0) return SourcePtr(new Rows({}));
   bool reverse = a.size() > 3 && a.integer(3) != 0;
-  return SourcePtr(reverse ? new IntSeries(n, 1, -1) : new IntSeries(1, n, 1));
+  // An int2vector or oidvector counts from 0.
+  const int64_t first = a.integer(0) == oid::kInt2Vector || a.integer(0) == oid::kOidVector ? 0 : 1;
+  const int64_t last = first + n - 1;
+  return SourcePtr(reverse ? new IntSeries(last, first, -1) : new IntSeries(first, last, 1));
 }
 
 // --- json ---
