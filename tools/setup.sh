@@ -13,6 +13,7 @@ packages=(
   postgresql-client-15 postgresql-15 openssl
   # The clients of tests/clients.
   nodejs python3-psycopg2 python3-psycopg python3-asyncpg python3-sqlalchemy python3-alembic python3-django python3-peewee
+  ruby-pg ruby-activerecord libpostgresql-jdbc-java openjdk-17-jdk-headless
 )
 [ "${1:-}" = bench ] && packages+=(mariadb-server libmariadb-dev gnuplot-nox)
 [ "${1:-}" = format ] && packages+=(clang-format)
