@@ -115,19 +115,19 @@ Status CheckNativeUtility(const sql::Parsed& parsed, const sql::Statement& state
   return status;
 }
 
-bool RunsOutsideTransactions(const sql::Statement& statement) {
+std::string_view RunsOutsideTransactions(const sql::Statement& statement) {
   const PgQuery__Node* node = statement.node;
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_VACUUM_STMT: return node->vacuum_stmt->is_vacuumcmd;
-    case PG_QUERY__NODE__NODE_INDEX_STMT: return node->index_stmt->concurrent;
-    case PG_QUERY__NODE__NODE_DROP_STMT: return node->drop_stmt->concurrent;
-    case PG_QUERY__NODE__NODE_REINDEX_STMT: return node->reindex_stmt->n_params > 0;
-    case PG_QUERY__NODE__NODE_CREATEDB_STMT:
-    case PG_QUERY__NODE__NODE_DROPDB_STMT:
-    case PG_QUERY__NODE__NODE_CREATE_TABLE_SPACE_STMT:
-    case PG_QUERY__NODE__NODE_DROP_TABLE_SPACE_STMT:
-    case PG_QUERY__NODE__NODE_CLUSTER_STMT: return true;
-    default: return false;
+    case PG_QUERY__NODE__NODE_VACUUM_STMT: return node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "";
+    case PG_QUERY__NODE__NODE_INDEX_STMT: return node->index_stmt->concurrent ? "CREATE INDEX CONCURRENTLY" : "";
+    case PG_QUERY__NODE__NODE_DROP_STMT: return node->drop_stmt->concurrent ? "DROP INDEX CONCURRENTLY" : "";
+    case PG_QUERY__NODE__NODE_REINDEX_STMT: return node->reindex_stmt->n_params > 0 ? "REINDEX CONCURRENTLY" : "";
+    case PG_QUERY__NODE__NODE_CREATEDB_STMT: return "CREATE DATABASE";
+    case PG_QUERY__NODE__NODE_DROPDB_STMT: return "DROP DATABASE";
+    case PG_QUERY__NODE__NODE_CREATE_TABLE_SPACE_STMT: return "CREATE TABLESPACE";
+    case PG_QUERY__NODE__NODE_DROP_TABLE_SPACE_STMT: return "DROP TABLESPACE";
+    case PG_QUERY__NODE__NODE_CLUSTER_STMT: return "CLUSTER";
+    default: return "";
   }
 }
 

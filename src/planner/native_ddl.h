@@ -13,8 +13,8 @@ namespace allod::planner {
 
 // Refuses what would take Allod's own objects, or its say over the rows, away: 42501; code whose effect cannot be seen: 0A000.
 Status CheckNativeUtility(const sql::Parsed& parsed, const sql::Statement& statement);
-// Cannot run inside a transaction block (VACUUM, CREATE INDEX CONCURRENTLY, ...).
-bool RunsOutsideTransactions(const sql::Statement& statement);
+// What statement this is, if it cannot run inside a transaction block: "VACUUM", "CREATE INDEX CONCURRENTLY", ...; else "".
+std::string_view RunsOutsideTransactions(const sql::Statement& statement);
 // The statement can change what the catalogue says of tables, keys and owners.
 bool ChangesDefinitions(const sql::Statement& statement);
 

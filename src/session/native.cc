@@ -263,8 +263,8 @@ Result<Progress> SessionImpl::RunNativeDefinition(PortalImpl& portal, Sink& sink
   if (read_only_) return Fail(sqlstate::kReadOnlySqlTransaction, "cannot execute a definition in a read-only transaction");
   const bool changes = planner::ChangesDefinitions(statement);
   std::string tag;
-  if (statement.node != nullptr && planner::RunsOutsideTransactions(statement)) {
-    if (explicit_) return Fail(sqlstate::kActiveSqlTransaction, "this statement cannot run inside a transaction block");
+  if (const std::string_view what = statement.node == nullptr ? "" : planner::RunsOutsideTransactions(statement); !what.empty()) {
+    if (explicit_) return Fail(sqlstate::kActiveSqlTransaction, std::string(what) + " cannot run inside a transaction block");
     ALLOD_ASSIGN_OR_RETURN(engine::Transaction * transaction, NativeTransaction(false));
     if (transaction != reader_.get()) {
       return Fail(sqlstate::kActiveSqlTransaction, "this statement cannot be executed together with others that write");

@@ -16,7 +16,6 @@ CREATE TABLE t (id int PRIMARY KEY, a int);
 INSERT INTO t VALUES (1, 2);
 CREATE INDEX CONCURRENTLY t_a ON t (a);
 VACUUM t;
-VACUUM;
 -- What came after is as careful as before.
 SELECT nextval('nosuch');
 INSERT INTO t VALUES (2, 3);
