@@ -1,15 +1,9 @@
 #!/usr/bin/env bash
 # A PostgreSQL database moves into a data directory: pg_dump | psql, as docs/scaling.md says.   tests/moving_in.sh BUILD
 set -euo pipefail
-build=$1
-here=$(cd "$(dirname "$0")" && pwd)
-. "$here/cluster.sh"
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill -TERM $server 2>/dev/null || true; [ -z "${own:-}" ] || stop_cluster; rm -rf "$work"' EXIT
-fail() { echo "$1"; [ -z "${2:-}" ] || cat "$2"; exit 1; }
+. "$(dirname "$0")/one_server.sh"
 
-[ -n "$CLUSTER" ] || { own=1; chmod 755 "$work"; start_cluster "$work/cluster"; }
+own_cluster
 fresh_database moving >/dev/null
 there() { PGHOST= PGPORT=5432 PGUSER=allod PGAPPNAME= psql -h "$CLUSTER" -d moving -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 there >/dev/null <<'SQL'
@@ -31,13 +25,7 @@ INSERT INTO sales.orders (customer_id, at, total, flags, ref, ratio, took)
 SELECT nextval('tickets'), nextval('tickets');
 SQL
 
-"$build/allod" serve --data "$work/data" --listen 127.0.0.1:0 --log "$work/log" &
-server=$!
-for _ in $(seq 200); do
-  sed -n 2p "$work/data/allod.lock" 2>/dev/null | grep -q . && break
-  sleep 0.05
-done
-here() { "$build/allod" psql --data "$work/data" -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+serve
 PGHOST= PGPORT=5432 PGUSER=allod PGAPPNAME= pg_dump -h "$CLUSTER" --no-owner --no-privileges moving >"$work/dump"
 here --single-transaction -f "$work/dump" >"$work/out" 2>&1 || fail "the dump does not load" "$work/out"
 
@@ -61,6 +49,4 @@ here -c "ALTER TABLE customers SET DATA_SUBJECT" -c "ALTER TABLE sales.orders DR
 [ "$(here -c "SELECT count(*) FROM sales.orders WHERE customer_id = 5")" = 20 ] || fail "orders of customer 5"
 here -c "GDPR FORGET customers 5" >/dev/null
 [ "$(here -c "SELECT count(*) FROM sales.orders WHERE customer_id = 5")" = 0 ] || fail "orders of a forgotten customer are there"
-kill -TERM $server
-wait $server
-server=
+stop

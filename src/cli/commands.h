@@ -26,9 +26,10 @@ int Init(const std::string& data);               // makes a data directory and l
 int Psql(const std::string& data, bool print, const std::vector<std::string>& arguments);
 
 struct DistributeOptions {
-  std::string data;    // a data directory that no server uses, or
-  std::string engine;  // the connection string of a PostgreSQL cluster
-  bool apply = false;  // run the statements, on a cluster with Citus; otherwise they are printed
+  std::string data;      // a data directory that no server uses, and
+  std::string database;  // one of its databases; or
+  std::string engine;    // the connection string of a PostgreSQL cluster
+  bool apply = false;    // run the statements, on a cluster with Citus; otherwise they are printed
 };
 int Distribute(const DistributeOptions& options);  // how to spread the tables so that a subject's rows are together
 

@@ -8,7 +8,7 @@
 #include "cli/data_directory.h"
 #include "cli/report.h"
 #include "ownership/distribution.h"
-#include "session/database.h"
+#include "session/databases.h"
 
 namespace allod::cli {
 namespace {
@@ -17,16 +17,17 @@ using ownership::Distribution;
 using ownership::Obstacle;
 using ownership::Placement;
 
-// Looks, and makes nothing: no data directory, no database.
-Result<std::shared_ptr<session::Database>> OpenExisting(const std::string& data) {
+// Looks, and makes no data directory where there is none.
+Result<std::shared_ptr<session::Database>> OpenExisting(const DistributeOptions& options) {
   std::error_code error;
-  if (!std::filesystem::exists(data + "/databases/" + kDatabase + ".db", error)) {
-    return Fail(sqlstate::kUndefinedObject, "there is no database in \"" + data + "\"");
+  if (!std::filesystem::exists(options.data + "/databases/" + kDatabase + ".db", error)) {
+    return Fail(sqlstate::kUndefinedObject, "there is no database in \"" + options.data + "\"");
   }
-  session::Database::Options options;
-  options.directory = data;
-  options.name = kDatabase;
-  return session::Database::Open(options);
+  session::Databases::Options databases_options;
+  databases_options.directory = options.data;
+  databases_options.first = kDatabase;
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(databases_options));
+  return databases->Use(options.database.empty() ? kDatabase : options.database);
 }
 
 Result<std::vector<std::string>> FirstColumn(engine::Transaction& transaction, std::string_view text) {
@@ -44,7 +45,7 @@ Result<std::vector<std::string>> FirstColumn(engine::Transaction& transaction, s
 Status AddCaptured(engine::Transaction& transaction, const catalog::Catalog& catalog, Distribution* distribution) {
   ALLOD_ASSIGN_OR_RETURN(
       const std::vector<std::string> captured,
-      FirstColumn(transaction, "SELECT DISTINCT tgrelid::int8::text FROM pg_trigger WHERE starts_with(tgname, 'allod_capture_')"));
+      FirstColumn(transaction, "SELECT DISTINCT tgrelid::int8::text FROM pg_catalog.pg_trigger WHERE pg_catalog.starts_with(tgname, 'allod_capture_')"));
   for (const Placement& placement : distribution->placements) {
     if (placement.kind != Placement::Kind::kDistributed) continue;
     const catalog::Table& table = *catalog.FindTable(placement.table);
@@ -67,11 +68,12 @@ Status Apply(session::Database& database, const session::Definitions& definition
   ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(database.engine(), engine::Mode::kWrite));
   // A plan for definitions that have changed since is not carried out.
   transaction->ExpectVersion(static_cast<int64_t>(definitions.catalog->version()));
-  for (const std::string& statement : statements) {
-    ALLOD_RETURN_IF_ERROR(FirstColumn(*transaction, statement).status());
-    std::cout << "done: " << statement << "\n";
-  }
-  return transaction->Commit().status();
+  // Citus's functions and no others of their names: these run with all that this role may do. Tables are named with their schemas.
+  ALLOD_RETURN_IF_ERROR(FirstColumn(*transaction, "SET LOCAL search_path = pg_catalog").status());
+  for (const std::string& statement : statements) ALLOD_RETURN_IF_ERROR(FirstColumn(*transaction, statement).status());
+  ALLOD_RETURN_IF_ERROR(transaction->Commit().status());
+  for (const std::string& statement : statements) std::cout << "done: " << statement << "\n";
+  return Ok();
 }
 
 Status Run(const DistributeOptions& options) {
@@ -85,7 +87,7 @@ Status Run(const DistributeOptions& options) {
     cluster_options.connection = options.engine;
     ALLOD_ASSIGN_OR_RETURN(database, session::Database::OpenCluster(std::move(cluster_options)));
   } else {
-    ALLOD_ASSIGN_OR_RETURN(database, OpenExisting(options.data));
+    ALLOD_ASSIGN_OR_RETURN(database, OpenExisting(options));
   }
   const std::shared_ptr<const session::Definitions> definitions = database->definitions();
   const ownership::Graph& graph = *definitions->graph;
@@ -95,8 +97,9 @@ Status Run(const DistributeOptions& options) {
     ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(database->engine(), engine::Mode::kRead));
     ALLOD_RETURN_IF_ERROR(AddCaptured(*transaction, *definitions->catalog, &distribution));
     ALLOD_ASSIGN_OR_RETURN(const std::vector<std::string> found,
-                           FirstColumn(*transaction, "SELECT to_regproc('create_distributed_table')::text"));
-    citus = !found.empty() && !found.front().empty();
+                           FirstColumn(*transaction, "SELECT proname::text FROM pg_catalog.pg_proc WHERE proname = 'create_distributed_table' AND "
+                                                     "pronamespace = 'pg_catalog'::pg_catalog.regnamespace"));
+    citus = !found.empty();
   }
   const std::vector<std::string> statements = ownership::CitusStatements(graph, distribution);
   std::cout << ownership::ToText(graph, distribution);

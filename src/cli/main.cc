@@ -66,9 +66,10 @@ int main(int argc, char** argv) {
   CLI::App* distribute_command = app.add_subcommand(
       "distribute", "Print how to spread the tables over a cluster's nodes so that what a data subject owns is together");
   auto* where = distribute_command->add_option_group("where", "Whose tables");
-  where->add_option("--data", distribute.data, "A data directory that no server is using");
+  CLI::Option* directory = where->add_option("--data", distribute.data, "A data directory that no server is using");
   where->add_option("--engine", distribute.engine, "postgres://USER@HOST/DB: a PostgreSQL cluster");
   where->require_option(1);
+  distribute_command->add_option("--database", distribute.database, "Which of its databases; default: allod")->needs(directory);
   CLI::Option* plan_option = distribute_command->add_flag("--plan", plan, "Print the plan, what stands in its way, and the statements (the default)");
   distribute_command->add_flag("--apply", distribute.apply, "Run the statements, on a cluster with Citus")->excludes(plan_option);
 

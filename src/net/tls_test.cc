@@ -154,6 +154,10 @@ class TlsTest : public ::testing::Test {
     ::shutdown(client.fd(), SHUT_WR);
     return client.Bytes(10'000, 2000);
   }
+  static bool Encrypt(TestClient& client, ClientTls& tls) {
+    client.Send(kSslRequest);
+    return client.Bytes(1) == "S" && tls.Shake(client);
+  }
   bool Serves() {
     TestClient client(server_->port());
     client.Send(Startup());
@@ -167,10 +171,8 @@ class TlsTest : public ::testing::Test {
 TEST_F(TlsTest, CarriesEverything) {
   Start(Trust());
   TestClient client(server_->port());
-  client.Send(kSslRequest);
-  ASSERT_EQ(client.Bytes(1), "S");
   ClientTls tls;
-  ASSERT_TRUE(tls.Shake(client));
+  ASSERT_TRUE(Encrypt(client, tls));
   EXPECT_EQ(SSL_version(tls.channel()), TLS1_3_VERSION);
   tls.Send(client, Startup() + Query("rows 1"));
   EXPECT_EQ(tls.Until(client, 'Z'), "RSSKZ");
@@ -276,10 +278,8 @@ TEST_F(TlsTest, DirectNegotiationIsRefusedInItsOwnLanguage) {
 TEST_F(TlsTest, TlsIsAskedForOnce) {
   Start(Trust());
   TestClient client(server_->port());
-  client.Send(kSslRequest);
-  ASSERT_EQ(client.Bytes(1), "S");
   ClientTls tls;
-  ASSERT_TRUE(tls.Shake(client));
+  ASSERT_TRUE(Encrypt(client, tls));
   tls.Send(client, kSslRequest);
   EXPECT_EQ(tls.Until(client, 'Z'), "E.");
   EXPECT_EQ(tls.error.Field('C'), "08P01");

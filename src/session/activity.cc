@@ -1,6 +1,6 @@
 #include "session/activity.h"
 
-#include <string_view>
+#include <algorithm>
 #include <utility>
 
 namespace allod::session {
@@ -21,17 +21,17 @@ void Activity::UseApplication(std::string_view application) {
   now_.application = application;
 }
 
-void Activity::Begin(std::shared_ptr<const Prepared> statement, int64_t transaction_start_us, int64_t now_us) {
-  {
-    std::lock_guard lock(mutex_);
-    now_.statement.swap(statement);
-    now_.transaction_start = transaction_start_us;
-    now_.statement_start = now_us;
-    if (now_.state != State::kActive) now_.state_change = now_us;
-    now_.state = State::kActive;
-    now_.wait = Wait::kNothing;
-  }
-  // The former statement, should this have been its last owner, is destroyed here: outside of the lock.
+void Activity::Begin(std::string_view text, int64_t transaction_start_us, int64_t now_us) {
+  size_t size = std::min(text.size(), kMaxText);
+  // Not within a character: a byte 10xxxxxx goes on with one.
+  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  std::lock_guard lock(mutex_);
+  now_.text.assign(text.substr(0, size));
+  now_.transaction_start = transaction_start_us;
+  now_.statement_start = now_us;
+  if (now_.state != State::kActive) now_.state_change = now_us;
+  now_.state = State::kActive;
+  now_.wait = Wait::kNothing;
 }
 
 void Activity::Await(Wait wait) {

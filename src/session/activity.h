@@ -6,17 +6,17 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace allod::session {
-
-struct Prepared;
 
 // One session. Its own thread writes, any thread reads.
 class Activity {
  public:
   enum class State : uint8_t { kIdle, kActive, kIdleInTransaction, kIdleInFailedTransaction };
   enum class Wait : uint8_t { kNothing, kTurn, kAdvisoryLock };
+  static constexpr size_t kMaxText = 1023;  // as PostgreSQL's track_activity_query_size
   // Times are microseconds since 1970; 0: none.
   struct Snapshot {
     int32_t process = 0;
@@ -24,13 +24,13 @@ class Activity {
     int64_t session_start = 0, transaction_start = 0, statement_start = 0, state_change = 0;
     State state = State::kIdle;
     Wait wait = Wait::kNothing;
-    std::shared_ptr<const Prepared> statement;  // the running one, or the last; null before the first
+    std::string text;  // of the running statement, or of the last; its first kMaxText bytes
   };
 
   Activity(std::string user, std::string application, int64_t now_us);
   void Attach(int32_t process);
   void UseApplication(std::string_view application);
-  void Begin(std::shared_ptr<const Prepared> statement, int64_t transaction_start_us, int64_t now_us);
+  void Begin(std::string_view text, int64_t transaction_start_us, int64_t now_us);
   void Await(Wait wait);
   // The statement is over.
   void Rest(State state, int64_t now_us);

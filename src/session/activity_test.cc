@@ -11,11 +11,12 @@ TEST(ActivityTest, FollowsASession) {
   Activities activities;
   const std::shared_ptr<Activity> a = activities.Join("ann", "psql", 10);
   a->Attach(7);
-  a->Begin(nullptr, 20, 30);
+  a->Begin("SELECT 1", 20, 30);
   a->Await(Activity::Wait::kTurn);
   Activity::Snapshot now = activities.All().at(0);
   EXPECT_EQ(now.process, 7);
   EXPECT_EQ(now.user, "ann");
+  EXPECT_EQ(now.text, "SELECT 1");
   EXPECT_EQ(now.state, Activity::State::kActive);
   EXPECT_EQ(now.wait, Activity::Wait::kTurn);
   EXPECT_EQ(now.session_start, 10);
@@ -44,12 +45,26 @@ TEST(ActivityTest, WhoLeavesIsGone) {
   EXPECT_EQ(activities.All()[0].user, "bob");
 }
 
+// An idle session keeps no statement of megabytes, and what it keeps is whole characters.
+TEST(ActivityTest, KeepsTheBeginningOfALongText) {
+  Activities activities;
+  const std::shared_ptr<Activity> a = activities.Join("ann", "", 1);
+  a->Begin(std::string(10'000'000, 'x'), 1, 1);
+  EXPECT_EQ(a->snapshot().text, std::string(Activity::kMaxText, 'x'));
+  std::string euros;
+  for (int i = 0; i < 1'000; ++i) euros += "\u20ac";  // three bytes each
+  a->Begin("'" + euros, 1, 1);
+  EXPECT_EQ(a->snapshot().text, "'" + euros.substr(0, 3 * ((Activity::kMaxText - 1) / 3)));
+  a->Begin(std::string(Activity::kMaxText, 'y'), 1, 1);
+  EXPECT_EQ(a->snapshot().text, std::string(Activity::kMaxText, 'y'));
+}
+
 TEST(ActivityTest, IsReadWhileItChanges) {
   Activities activities;
   const std::shared_ptr<Activity> a = activities.Join("ann", "", 1);
   std::thread writer([&] {
     for (int i = 1; i <= 20'000; ++i) {
-      a->Begin(nullptr, i, i);
+      a->Begin("SELECT 1", i, i);
       a->Rest(Activity::State::kIdle, i);
     }
   });

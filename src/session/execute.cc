@@ -98,7 +98,7 @@ void SessionImpl::StartStatement(const PortalImpl& portal) {
   int64_t transaction_start = context_.format.now_us;
   context_.format = settings_.format();
   context_.format.now_us = transaction_start;
-  activity_->Begin(portal.prepared, transaction_start, context_.statement_start_us);
+  activity_->Begin(portal.prepared->text, transaction_start, context_.statement_start_us);
   if (settings_.Bool("allod.auto_ctx") && !explicit_) {
     explicit_ = auto_ctx_ = true;
     snapshot_ = read_only_ = false;

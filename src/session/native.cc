@@ -269,7 +269,9 @@ Result<Progress> SessionImpl::RunNativeDefinition(PortalImpl& portal, Sink& sink
     if (transaction != reader_.get()) {
       return Fail(sqlstate::kActiveSqlTransaction, "this statement cannot be executed together with others that write");
     }
-    // The connection is read-only but for transactions that say otherwise, and this is none. Nobody else has it meanwhile.
+    // The connection is read-only but for transactions that say otherwise, and this is none. Whatever becomes of it in between, it is
+    // lent to nobody again: on one that is not read-only a function could write what no trigger captures.
+    transaction->LeavesTraces();
     ALLOD_RETURN_IF_ERROR(RunToEnd(*transaction, "SET default_transaction_read_only = off", &context_, &tag));
     Status status = RunToEnd(*transaction, parsed->Cleaned(statement), &context_, &tag);
     std::string ignored;

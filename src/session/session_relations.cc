@@ -87,17 +87,17 @@ bool SessionImpl::FillSessionRelation(std::string_view name, std::vector<Row>* r
       const catalog::Role* role = catalog.FindRole(session.user);
       SystemRow row(*info, rows);
       row.Int("datid", database).Text("datname", database_->name()).Int("pid", session.process).Text("usename", session.user)
-          .Text("application_name", session.application).Int("backend_start", session.session_start)
-          .Int("state_change", session.state_change).Text("backend_type", "client backend");
+          .Text("application_name", session.application).Text("backend_type", "client backend");
       if (role != nullptr) row.Int("usesysid", role->oid);
       // What a statement says may be somebody's data: for its own role and for superusers only, as in PostgreSQL.
       if (session.user != context_.user && (self == nullptr || !self->superuser)) {
         row.Text("query", "<insufficient privilege>");
         continue;
       }
+      row.Int("backend_start", session.session_start).Int("state_change", session.state_change);
       if (session.transaction_start != 0) row.Int("xact_start", session.transaction_start);
       if (session.statement_start != 0) row.Int("query_start", session.statement_start);
-      row.Text("query", session.statement == nullptr ? "" : session.statement->text).Text("state", NameOf(session.state));
+      row.Text("query", session.text).Text("state", NameOf(session.state));
       if (session.state != Activity::State::kActive) {
         row.Text("wait_event_type", "Client").Text("wait_event", "ClientRead");
       } else if (session.wait != Activity::Wait::kNothing) {

@@ -156,13 +156,17 @@ def table(results, known):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("build_or_client", nargs="*")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args()
+    if not options.postgres and not options.build_or_client:
+        parser.error("which build?")
     build = None if options.postgres else Path(options.build_or_client.pop(0)).resolve()
     names = options.build_or_client or list(CLIENTS)
+    if unknown := [name for name in names if name not in CLIENTS]:
+        parser.error(f"no such client: {', '.join(unknown)}; there are {', '.join(CLIENTS)}")
     known = {} if options.postgres else not_yet()
     if options.postgres and "ALLOD_CLIENTS_CLUSTER" not in os.environ:
         sys.exit(subprocess.run(["bash", HERE / "on_postgres.sh", *names]).returncode)
