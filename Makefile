@@ -3,7 +3,7 @@ BUILD ?= build
 DATA ?= data
 LISTEN ?= 127.0.0.1:5433
 
-.PHONY: run test build bench format setup tidy sanitize clean
+.PHONY: run test build bench bench-history format setup tidy sanitize clean
 
 run: build
 	@tools/run.sh $(BUILD)/allod $(DATA) $(LISTEN)
@@ -22,6 +22,9 @@ sanitize: setup
 bench: build
 	@tools/setup.sh bench
 	@bench/run.sh $(BUILD)
+
+bench-history: build
+	@bench/history.sh $(BUILD)
 
 format:
 	@tools/setup.sh format

@@ -101,6 +101,7 @@ struct Table {
   std::vector<Constraint> constraints;
   std::vector<Index> indexes;
   bool data_subject = false;
+  bool without_history = false;  // changes of its rows leave no versions
   std::vector<AnonymizationRule> rules;
   Attnum next_attnum = 1;
   // The column that the embedded engine holds as its row id: a one-column primary key of an integer type. 0: none.

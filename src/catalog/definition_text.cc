@@ -166,7 +166,7 @@ std::string TableText(const Catalog& catalog, const Table& table, const TextOpti
   std::string text = std::string("CREATE ") + (options.annotations && table.data_subject ? "DATA_SUBJECT " : "") + "TABLE " +
                      QualifiedName(catalog, table.schema, table.name) + " (";
   for (size_t i = 0; i < elements.size(); ++i) text += (i == 0 ? "\n  " : ",\n  ") + elements[i];
-  return text + "\n)";
+  return text + "\n)" + (options.annotations && table.without_history ? " WITHOUT HISTORY" : "");
 }
 
 }  // namespace allod::catalog

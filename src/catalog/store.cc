@@ -11,7 +11,7 @@ namespace allod::catalog {
 
 namespace {
 
-constexpr int64_t kFormatVersion = 1;
+constexpr int64_t kFormatVersion = 2;  // 2: tables may be without history
 
 // Plain enough for every engine's dialect.
 constexpr std::string_view kCreate =

@@ -37,6 +37,7 @@ struct Capabilities {
   // After a statement that failed, a transaction that writes (or has a snapshot) answers 25P02 until it is rolled back, to
   // a savepoint or whole. Without it a failed statement is undone alone and the transaction goes on.
   bool failure_ends_transaction = false;
+  bool records_changes = false;   // Transaction::Record
   int blocking_threads = 0;       // > 0: calls wait for a network; run sessions on at least so many threads
 };
 
@@ -61,6 +62,8 @@ struct Change {
   Op op;
   uint32_t tag;          // TableWatch::tag
   Row before, after;     // empty for insert, delete respectively
+  // What the engine itself calls the row, before and after; of recorded changes only.
+  int64_t row_before = 0, row_after = 0;
 };
 struct TableWatch {
   std::string table;                 // the engine's (physical) name
@@ -69,6 +72,32 @@ struct TableWatch {
 };
 struct Watch {
   std::vector<TableWatch> tables;
+};
+
+// Whole rows to be recorded (Transaction::Record). Columns are those that the table holds at that moment, in its order; one
+// that is not wanted leaves a NULL in its place.
+struct Recording {
+  struct Column {
+    bool wanted = true;
+    bool real = false;  // of a floating point type
+  };
+  struct Table {
+    std::string table;  // the engine's name
+    uint32_t tag = 0;   // the caller's
+    std::vector<Column> columns;
+  };
+  std::vector<Table> tables;  // ordered by `table`
+};
+
+class Transaction;
+
+// Is told of the changes of recorded tables.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  // What one statement has changed, cascades included, or a part of it, in order. May run statements in the transaction,
+  // which are not recorded. An error ends the transaction: it can only be rolled back.
+  virtual Status Record(Transaction& transaction, std::span<const Change> changes) = 0;
 };
 
 // The types of a statement, as the engine sees them (native_sql).
@@ -155,6 +184,10 @@ class Transaction {
   // Tags of tables of which more rows changed than can be held: what Changes() says of them is not all, and they must be
   // looked at whole. As of the last Changes().
   virtual const std::set<uint32_t>& Overflowed() const;
+  // Every row that a statement changes from now on is told to the recorder before the statement is over: a statement that
+  // has succeeded is recorded. Scripts are not recorded. Both must outlive the transaction; null: nothing more is recorded.
+  // Only with records_changes. REQUIRES: kWrite.
+  virtual void Record(std::shared_ptr<const Recording> recording, Recorder* recorder) { (void)recording, (void)recorder; }
   // The tables and columns that may be watched from now on, by any process, when this transaction is committed; no others.
   // An engine that captures changes by triggers makes them here. REQUIRES: kWrite.
   virtual Status PrepareWatches(std::span<const TableWatch> tables) { (void)tables; return Ok(); }

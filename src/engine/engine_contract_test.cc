@@ -481,6 +481,73 @@ TEST_P(EngineContract, WatchFollowsDefinitions) {
 
 // --- Definitions -----------------------------------------------------------------------------------------------------
 
+// Writes down what it is told, and keeps a copy in a table of its own.
+struct Notebook final : Recorder {
+  Status Record(Transaction& transaction, std::span<const Change> changes) override {
+    ++calls;
+    for (const Change& change : changes) {
+      told += std::string(change.op == Change::Op::kInsert ? "+" : change.op == Change::Op::kUpdate ? "*" : "-") +
+              std::to_string(change.tag) + ":" + std::to_string(change.before.size()) + ">" + std::to_string(change.after.size()) + " ";
+      last = change;
+    }
+    if (failing) return Fail(sqlstate::kDiskFull, "nothing can be recorded");
+    Answer answer = RunAll(transaction, "INSERT INTO t1 VALUES (" + std::to_string(100 + calls) + ", 'told', 0, NULL)");
+    return answer.status;
+  }
+  int calls = 0;
+  bool failing = false;
+  std::string told;
+  Change last;
+};
+
+TEST_P(EngineContract, EveryChangeIsRecordedBeforeItsStatementIsOver) {
+  if (!engine_->capabilities().records_changes) GTEST_SKIP() << "does not record";
+  WriteText("INSERT INTO t1 VALUES (1, 'one', 1.5, NULL)");
+  WriteText("INSERT INTO t2 VALUES (7, 1, 1)");
+  auto rows = std::make_shared<Recording>();
+  rows->tables = {{"t1", 10, {{}, {}, {.real = true}, {.wanted = false}}}, {"t2", 20, {{}, {}, {}}}};
+  Notebook recorder;
+  {
+    auto t = Begin(Mode::kWrite);
+    t->Record(rows, &recorder);
+    EXPECT_OK(RunAll(*t, "INSERT INTO t1 VALUES (2, 'two', 2, x'00'), (3, 'three', 3, NULL)").status);
+    EXPECT_EQ(recorder.told, "+10:0>4 +10:0>4 ");  // what it wrote itself is not told
+    EXPECT_EQ(recorder.last.row_after, 3);
+    EXPECT_EQ(recorder.last.after[2], Value::Real(3));
+    EXPECT_TRUE(recorder.last.after[3].is_null());
+    recorder.told.clear();
+    EXPECT_FALSE(RunAll(*t, "INSERT INTO t1 VALUES (4, 'four', 4, NULL), (1, 'one', 1, NULL)").status.ok());
+    EXPECT_OK(RunAll(*t, "SELECT c1 FROM t1").status);
+    EXPECT_OK(t->Script("UPDATE t1 SET c2 = 'TWO' WHERE c1 = 2"));
+    EXPECT_EQ(recorder.told, "");
+    EXPECT_OK(RunAll(*t, "UPDATE t1 SET c2 = 'drei' WHERE c1 = 3").status);
+    EXPECT_OK(RunAll(*t, "DELETE FROM t1 WHERE c1 = 1").status);  // and the row of t2 that refers to it
+    EXPECT_EQ(recorder.told, "*10:4>4 -10:4>0 -20:3>0 ");
+    t->Record(nullptr, nullptr);
+    EXPECT_OK(RunAll(*t, "DELETE FROM t1 WHERE c1 = 3").status);
+    EXPECT_EQ(recorder.calls, 3);
+  }
+  recorder.failing = true;
+  auto t = Begin(Mode::kWrite);
+  t->Record(rows, &recorder);
+  EXPECT_EQ(RunAll(*t, "DELETE FROM t1 WHERE c1 = 1").status.error().sqlstate, sqlstate::kDiskFull);
+  EXPECT_FALSE(t->alive());
+  EXPECT_FALSE(t->Commit().ok());
+  t.reset();
+  EXPECT_EQ(Read("SELECT c1 FROM t1"), "1");
+}
+
+TEST_P(EngineContract, ARowOfAnotherWidthIsNotLeftUnrecorded) {
+  if (!engine_->capabilities().records_changes) GTEST_SKIP() << "does not record";
+  auto rows = std::make_shared<Recording>();
+  rows->tables = {{"t1", 10, {{}, {}, {}}}};
+  Notebook recorder;
+  auto t = Begin(Mode::kWrite);
+  t->Record(rows, &recorder);
+  EXPECT_FALSE(RunAll(*t, "INSERT INTO t1 VALUES (2, 'two', 2, NULL)").status.ok());
+  EXPECT_FALSE(t->alive());
+}
+
 TEST_P(EngineContract, DefinitionsAreTransactional) {
   {
     auto t = Begin(Mode::kWrite);

@@ -99,6 +99,7 @@ std::vector<ComplianceRow> ExplainCompliance(const Graph& graph) {
                                                 : "unowned";
 
     std::vector<std::string> warnings;
+    if (table->without_history) warnings.push_back("WITHOUT HISTORY: who changed its rows is not recorded");
     if (!graph.IsDataSubject(oid) && graph.IsOwned(oid)) {
       bool only_keys = true, nullable = true;
       for (const Edge* edge : into) {

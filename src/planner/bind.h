@@ -233,6 +233,12 @@ class Binder {
   Result<From*> BindRangeSubselect(const PgQuery__RangeSubselect& node, Scope& scope, std::vector<NameItem>* items);
   Result<From*> BindRangeFunction(const PgQuery__RangeFunction& node, Scope& scope, std::vector<NameItem>* items);
   Result<From*> BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std::vector<NameItem>* items);
+  // bind_history.cc: null if it is not allod.history(...), allod.origin(...), allod.transactions.
+  Result<From*> BindHistoryFunction(const PgQuery__RangeFunction& node, Scope& scope, std::vector<NameItem>* items);
+  Result<From*> BindTransactions(const PgQuery__RangeVar& node, Scope& scope, std::vector<NameItem>* items);
+  Result<From*> HistoryRange(std::string_view name, std::string body, std::vector<Expr*> args, std::vector<Range::Column> columns,
+                             const PgQuery__Alias* alias, Scope& scope, std::vector<NameItem>* items);
+  Result<const catalog::Table*> HistoryTable(const PgQuery__Node* name, int location);
   Result<From*> BindView(const catalog::Table& view, const PgQuery__RangeVar& node, Scope& scope,
                          std::vector<NameItem>* items);
   Status ApplyAlias(const PgQuery__Alias* alias, std::string_view name, Range* range, NameItem* item);

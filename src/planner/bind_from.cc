@@ -85,7 +85,8 @@ Result<const catalog::Table*> Binder::FindTable(const PgQuery__RangeVar& var) {
 Result<const catalog::Table*> Binder::FindTarget(const PgQuery__RangeVar& var, std::string_view verb) {
   ALLOD_ASSIGN_OR_RETURN(const catalog::Table* table, FindTable(var));
   std::string schema = var.schemaname == nullptr ? "" : var.schemaname;
-  if (table == nullptr && catalog::FindSystemRelation(schema, var.relname) != nullptr) {
+  const bool history = schema == "allod" && std::string_view(var.relname) == "transactions";
+  if (table == nullptr && (history || catalog::FindSystemRelation(schema, var.relname) != nullptr)) {
     return Error(sqlstate::kInsufficientPrivilege,
                  "permission denied: \"" + std::string(var.relname) + "\" is a system catalog", var.location);
   }
@@ -236,6 +237,7 @@ Result<From*> Binder::BindRangeVar(const PgQuery__RangeVar& node, Scope& scope, 
     from->range = range;
     return from;
   }
+  if (schema == "allod" && std::string_view(node.relname) == "transactions") return BindTransactions(node, scope, items);
   ALLOD_ASSIGN_OR_RETURN(const catalog::Table* table, FindTable(node));
   if (table == nullptr) {
     if (schema.empty() ? context_->catalog->FindSequence("public", node.relname) != nullptr
@@ -423,6 +425,8 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
       first.items[1]->list->n_items > 0) {
     return NotSupported("a column definition list is not supported", -1, "Use jsonb_each, or ->> with a cast.");
   }
+  ALLOD_ASSIGN_OR_RETURN(From * history, BindHistoryFunction(node, scope, items));
+  if (history != nullptr) return history;
   Expr* call = nullptr;
   const PgQuery__FuncCall* unnest = UnnestOfSeveral(call_node);
   if (unnest != nullptr) {

@@ -73,6 +73,7 @@ Status CreateTable(Ddl* ddl, const PgQuery__CreateStmt& create) {
   table.name = name;
   table.owner = RoleOf(*ddl);
   table.data_subject = ddl->statement.data_subject;
+  table.without_history = ddl->statement.without_history;
   ddl->next->Put(table);
   TableBuilder builder(ddl, &table, true);
   for (size_t i = 0; i < create.n_table_elts; ++i) {
@@ -130,6 +131,7 @@ Status CreateFromQuery(Ddl* ddl, PgQuery__Node* query, const PgQuery__IntoClause
   table.schema = schema;
   table.name = name;
   table.owner = RoleOf(*ddl);
+  table.without_history = ddl->statement.without_history;
   TableBuilder builder(ddl, &table, true);
   const std::vector<std::string> names = NodeTexts(into.n_col_names, into.col_names);
   if (names.size() > bound->columns.size()) return Fail(sqlstate::kSyntaxError, "too many column names were specified");

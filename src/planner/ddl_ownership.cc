@@ -78,6 +78,8 @@ Status AlterOwnership(Ddl* ddl, const sql::AlterOwnershipStatement& alter) {
   for (const auto& action : alter.actions) {
     if (const auto* subject = std::get_if<sql::AlterOwnershipStatement::SetDataSubject>(&action)) {
       table.data_subject = subject->on;
+    } else if (const auto* history = std::get_if<sql::AlterOwnershipStatement::SetHistory>(&action)) {
+      table.without_history = !history->on;
     } else if (const auto* key = std::get_if<sql::AlterOwnershipStatement::AnnotateKey>(&action)) {
       auto constraint = std::find_if(table.constraints.begin(), table.constraints.end(),
                                      [&](const Constraint& c) { return c.name == key->constraint; });

@@ -94,6 +94,11 @@ class NativeBinder {
   const Table* Resolve(const PgQuery__RangeVar& var, const Scope& scope) {
     const std::string_view schema = var.schemaname != nullptr ? var.schemaname : "";
     const std::string_view name = var.relname;
+    if (schema == "allod" && name == "transactions") {
+      Fail(Status(Unsupported("history is not kept on a cluster", "Serve the database with the embedded engine to have one.")),
+           var.location);
+      return nullptr;
+    }
     if (schema == "allod") {
       Fail(Status(allod::Fail(sqlstate::kInsufficientPrivilege, "permission denied for schema allod")), var.location);
       return nullptr;
@@ -227,6 +232,11 @@ class NativeBinder {
     const std::vector<std::string> names = NodeTexts(call.n_funcname, call.funcname);
     const std::string& name = names.back();
     const bool system = names.size() == 1 || names[0] == "pg_catalog";
+    if (names.size() > 1 && names[0] == "allod" && (name == "history" || name == "origin")) {
+      Fail(Status(Unsupported("history is not kept on a cluster", "Serve the database with the embedded engine to have one.")),
+           call.location);
+      return false;
+    }
     if (names.size() > 1 && names[0] == "allod") {
       Fail(Status(allod::Fail(sqlstate::kInsufficientPrivilege, "permission denied for schema allod")), call.location);
       return false;

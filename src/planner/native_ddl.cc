@@ -151,10 +151,26 @@ bool ChangesDefinitions(const sql::Statement& statement) {
   }
 }
 
+namespace {
+
+bool SpeaksOfHistory(const sql::Statement& statement) {
+  if (const auto* alter = std::get_if<sql::AlterOwnershipStatement>(&statement.own)) {
+    return std::any_of(alter->actions.begin(), alter->actions.end(), [](const auto& action) {
+      return std::holds_alternative<sql::AlterOwnershipStatement::SetHistory>(action);
+    });
+  }
+  return statement.without_history;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const catalog::Catalog>> AnnotateNative(std::shared_ptr<sql::Parsed> parsed,
                                                                const sql::Statement& statement, const BindContext& context,
                                                                const catalog::Catalog& before, std::vector<Error>* notices) {
   const bool own = std::holds_alternative<sql::AlterOwnershipStatement>(statement.own);
+  if (SpeaksOfHistory(statement)) {
+    return Unsupported("history is not kept on a cluster", "Leave the clause out: no table has a history there.");
+  }
   const PgQuery__RangeVar* named = own || statement.node == nullptr ? nullptr : NamedTable(statement.node);
   if (!own && (named == nullptr || (!statement.data_subject && statement.keys.empty() && statement.rules.empty()))) {
     return context.catalog;

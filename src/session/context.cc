@@ -89,6 +89,7 @@ Result<Value> Context::Call(std::string_view name, std::span<const Datum> argume
     }
     return Value::Text(ArrayLiteral(oid::kName, names));
   }
+  if (std::optional<Result<Value>> own = CallHistory(name, arguments)) return *std::move(own);
   if (std::optional<Result<Value>> own = CallSession(name, arguments)) return *std::move(own);
   return catalog::CallCatalogFunction(*definitions_->catalog, *this, name, arguments);
 }

@@ -62,6 +62,7 @@ class Context final : public ExecContext {
 
  private:
   std::optional<Result<Value>> CallSession(std::string_view name, std::span<const Datum> arguments);
+  std::optional<Result<Value>> CallHistory(std::string_view name, std::span<const Datum> arguments);
   Result<Value> CallAdvisory(std::string_view name, std::span<const Datum> arguments);
   std::vector<LockWanted> journal_;
   size_t journal_next_ = 0;

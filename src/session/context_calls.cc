@@ -1,7 +1,10 @@
 // Functions that are the session's own: advisory locks, notifications.
 #include "session/context.h"
 
+#include <algorithm>
+
 #include "base/format.h"
+#include "history/body.h"
 
 namespace allod::session {
 namespace {
@@ -23,6 +26,24 @@ bool Take(std::string_view* name, std::string_view prefix) {
 const Value kVoid = Value::Text("");
 
 }  // namespace
+
+// What catalog/stored_history.h asks while it reads.
+std::optional<Result<Value>> Context::CallHistory(std::string_view name, std::span<const Datum> arguments) {
+  if (name == "history_value") {
+    const auto column = static_cast<catalog::Attnum>(arguments[1].integer);
+    return history::ValueIn(arguments[0].bytes, column, static_cast<Oid>(arguments[2].integer), format);
+  }
+  if (name == "history_row") {
+    const catalog::Table* table = definitions_->catalog->FindTable(static_cast<Oid>(arguments[0].integer));
+    if (arguments[1].is_null() || table == nullptr) return Value::Null();
+    return Value::Blob(database_.history()->RowName(*table, arguments.subspan(1, 1)));
+  }
+  if (name == "history_changed") {
+    const std::vector<catalog::Attnum> changed = history::UnpackColumns(arguments[0].bytes);
+    return Value::Bool(std::find(changed.begin(), changed.end(), static_cast<catalog::Attnum>(arguments[1].integer)) != changed.end());
+  }
+  return std::nullopt;
+}
 
 void Context::StartLocks(const void* portal) {
   if (replay_ == nullptr) {

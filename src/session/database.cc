@@ -32,7 +32,12 @@ Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_p
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::Load(*database->engine_));
   ALLOD_ASSIGN_OR_RETURN(database->sequences_, catalog::OpenSequences(*database->engine_));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog));
-  database->definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph)});
+  std::shared_ptr<const history::Layout> layout;
+  if (database->engine_->capabilities().records_changes) {
+    ALLOD_ASSIGN_OR_RETURN(database->history_, history::Store::Open(*database->engine_));
+    layout = history::Layout::Build(graph);
+  }
+  database->definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph), std::move(layout)});
   return database;
 }
 
@@ -62,7 +67,7 @@ Status Database::OpenNative() {
   ALLOD_ASSIGN_OR_RETURN(auto transaction, engine::AwaitBegin(*engine_, engine::Mode::kSnapshot));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::LoadNative(*transaction));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog, engine_->dialect()));
-  definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph)});
+  definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph), nullptr});
   constexpr size_t kStackBytes = 1 << 20;
   ALLOD_ASSIGN_OR_RETURN(follower_, Thread::Start("allod-follow", kStackBytes, [this] { FollowDefinitions(); }));
   return Ok();
@@ -100,7 +105,7 @@ Result<bool> Database::Refresh(engine::Transaction& transaction) {
   if (static_cast<uint64_t>(version) <= definitions()->catalog->version()) return false;
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const catalog::Catalog> catalog, catalog::LoadNative(transaction));
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog, engine_->dialect()));
-  Publish(std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph)}));
+  Publish(std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph), nullptr}));
   return true;
 }
 
@@ -146,7 +151,8 @@ Status Database::PutRole(catalog::Role role) {
   ALLOD_RETURN_IF_ERROR(catalog::Save(*before->catalog, *after, *transaction));
   ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber number, transaction->Commit());
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(after));
-  Publish(std::make_shared<const Definitions>(Definitions{std::move(after), std::move(graph)}));
+  std::shared_ptr<const history::Layout> layout = history_ == nullptr ? nullptr : history::Layout::Build(graph);
+  Publish(std::make_shared<const Definitions>(Definitions{std::move(after), std::move(graph), std::move(layout)}));
   engine::AwaitDurable(*engine_, number);
   return Ok();
 }

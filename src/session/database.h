@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/store.h"
 #include "engine/engine.h"
+#include "history/store.h"
 #include "ownership/graph.h"
 #include "session/activity.h"
 #include "session/advisory_locks.h"
@@ -25,6 +26,7 @@ class Databases;
 struct Definitions {
   std::shared_ptr<const catalog::Catalog> catalog;
   std::shared_ptr<const ownership::Graph> graph;
+  std::shared_ptr<const history::Layout> layout;  // null: no history is kept
   engine::CommitNumber commit = 0;  // that made it so: who goes by these definitions must see at least this
 };
 
@@ -51,6 +53,7 @@ class Database {
   engine::Engine& engine() { return *engine_; }
   Databases* family() const { return family_; }  // the databases beside this one; null: there cannot be any
   catalog::Sequences& sequences() { return *sequences_; }
+  const std::shared_ptr<const history::Store>& history() const { return history_; }  // null: none is kept
   StatementCache& statements() { return statements_; }
   Notifier& notifier() { return notifier_; }
   AdvisoryLocks& advisory_locks() { return advisory_locks_; }
@@ -81,6 +84,7 @@ class Database {
   Databases* family_ = nullptr;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<catalog::Sequences> sequences_;
+  std::shared_ptr<const history::Store> history_;
   StatementCache statements_;
   Notifier notifier_;
   AdvisoryLocks advisory_locks_;

@@ -79,9 +79,15 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
   bool same = definition.catalog == before->catalog;
   if (same) {
     after->graph = before->graph;
+    after->layout = before->layout;
   } else {
     ALLOD_ASSIGN_OR_RETURN(after->graph, ownership::Graph::Build(definition.catalog));
     ALLOD_RETURN_IF_ERROR(ownership::CheckSchema(*after->graph, 0));
+    if (journal_ != nullptr) {
+      after->layout = history::Layout::Build(after->graph);
+      // While rows are rewritten they have the columns of both.
+      journal_->Use(*writer_, history::Layout::Build(after->graph, before->catalog.get()));
+    }
   }
 
   writer_->SetWatch(WatchEverything(*before->graph));
@@ -96,10 +102,25 @@ Result<Progress> SessionImpl::RunDefinition(PortalImpl& portal, Sink& sink) {
   }
   context_.SetDefinitions(after);
   ALLOD_ASSIGN_OR_RETURN(const std::string tag, planner::ApplyDefinition(definition, *writer_, &context_));
-  if (!same) ALLOD_RETURN_IF_ERROR(JudgeDefinition(before, std::move(after)));
+  if (!same) {
+    ALLOD_RETURN_IF_ERROR(EndHistories(*before->catalog, *after->catalog));
+    ALLOD_RETURN_IF_ERROR(JudgeDefinition(before, std::move(after)));
+    UseLayout();
+  }
   for (const Error& notice : definition.notices) sink.Notice(notice);
   sink.Done(tag);
   return Progress::kDone;
+}
+
+// A table that is gone takes its history with it: whoever is forgotten later could not be looked for in it.
+Status SessionImpl::EndHistories(const catalog::Catalog& before, const catalog::Catalog& after) {
+  if (journal_ == nullptr) return Ok();
+  for (const auto& [oid, table] : before.tables()) {
+    if (table->kind != catalog::Table::Kind::kTable || table->without_history) continue;
+    const catalog::Table* now = after.FindTable(oid);
+    if (now == nullptr || now->without_history) ALLOD_RETURN_IF_ERROR(journal_->EraseTable(*writer_, oid));
+  }
+  return Ok();
 }
 
 Status SessionImpl::JudgeDefinition(const std::shared_ptr<const Definitions>& before, std::shared_ptr<const Definitions> after) {

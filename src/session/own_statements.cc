@@ -85,8 +85,14 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
   if (forget) {
     if (writes) wrote_ = true;
     if (writes) transaction->SetWatch(ownership::WatchFor(graph, subject.table));
-    ALLOD_ASSIGN_OR_RETURN(std::vector<rights::Erasure> erased,
-                           rights::Forget(graph, subject, *transaction, &context_, gdpr->explain));
+    const bool from_history = writes && journal_ != nullptr;
+    if (from_history) journal_->BeginErasure();
+    Result<std::vector<rights::Erasure>> done = rights::Forget(graph, subject, *transaction, &context_, gdpr->explain);
+    if (from_history && !done.ok()) journal_->AbandonErasure();
+    ALLOD_ASSIGN_OR_RETURN(std::vector<rights::Erasure> erased, std::move(done));
+    if (from_history) {
+      ALLOD_RETURN_IF_ERROR(journal_->EndErasure(*transaction, *catalog.FindTable(subject.table), subject.key));
+    }
     for (const rights::Erasure& row : erased) {
       result.rows.push_back({Value::Text(catalog.FindTable(row.table)->name), Value::Integer(row.erased),
                              Value::Integer(row.anonymized), Value::Integer(row.kept)});

@@ -30,6 +30,7 @@ SessionImpl::SessionImpl(std::shared_ptr<Database> database, std::string user, s
   (void)settings_.SetDefault("session_authorization", user);
   (void)settings_.SetDefault("application_name", application);
   activity_ = database_->activities().Join(std::move(user), std::move(application), NowMicroseconds());
+  if (database_->history() != nullptr) journal_ = std::make_unique<history::Journal>(database_->history());
 }
 
 SessionImpl::~SessionImpl() {

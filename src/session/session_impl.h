@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "history/journal.h"
 #include "session/compiled.h"
 #include "session/context.h"
 #include "session/database.h"
@@ -123,6 +124,8 @@ class SessionImpl final : public Session {
   // A write transaction is there afterwards; REQUIRES the turn to be held or not needed.
   Status EnsureWriter();
   bool LacksTurn() const { return writer_ == nullptr && !turn_.held() && database_->engine().capabilities().single_writer; }
+  void UseLayout();  // changes are recorded under the definitions that statements now see
+  history::Origin origin() const;
   void EndTransaction();  // what commit and rollback share
   void AbandonPortals();
   void StartStatement(const PortalImpl& portal);
@@ -186,6 +189,7 @@ class SessionImpl final : public Session {
   void ReportChanges(Sink& sink);
 
   // --- define.cc: what follows from changed definitions, before they are kept for the commit.
+  Status EndHistories(const catalog::Catalog& before, const catalog::Catalog& after);
   Status JudgeDefinition(const std::shared_ptr<const Definitions>& before, std::shared_ptr<const Definitions> after);
 
   // --- native.cc: an engine that understands SQL itself.
@@ -218,6 +222,7 @@ class SessionImpl final : public Session {
   Settings settings_;
   Context context_;
   std::shared_ptr<Activity> activity_;
+  std::unique_ptr<history::Journal> journal_;  // null: no history is kept
   uint64_t activity_settings_version_ = 0;  // of the settings that activity_ was last told of
 
   // Transaction.
@@ -242,6 +247,7 @@ class SessionImpl final : public Session {
     std::map<std::string, std::string> settings;
     std::set<Oid> recheck;
     size_t listens = 0, notifications = 0, locks = 0;
+    int64_t recorded = 0;  // in the history
   };
   void RollbackExtras(const SavepointState& savepoint);
   std::vector<ListenAction> listens_;  // of this transaction

@@ -29,6 +29,9 @@ struct Known {
 // PostgreSQL accepts, so that a client's session start does not fail.
 constexpr Known kKnown[] = {
     {"allod.auto_ctx", Kind::kBool, "off", "Wraps the whole session in one transaction"},
+    {"allod.data_subject", Kind::kText, "", "On whose behalf is written, as table and key, for allod.transactions"},
+    {"allod.grant_id", Kind::kText, "", "By which permission is written, for allod.transactions"},
+    {"allod.purpose", Kind::kText, "", "What for is written, for allod.transactions"},
     {"application_name", Kind::kText, "", "Name of the client program", "", true},
     {"array_nulls", Kind::kBool, "on", "Accepted; NULL in an array literal is always NULL"},
     {"backend_flush_after", Kind::kInt, "0", "Accepted; has no effect", "0..256"},

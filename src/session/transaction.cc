@@ -97,6 +97,7 @@ Status SessionImpl::Commit() {
     } else if (pending_) {
       ALLOD_RETURN_IF_ERROR(catalog::Save(*base_->catalog, *pending_->catalog, *writer_));
     }
+    if (journal_ != nullptr) ALLOD_RETURN_IF_ERROR(journal_->Finish(*writer_, origin(), NowMicroseconds()));
     return writer_->Commit();
   };
   Result<engine::CommitNumber> number = prepare();
@@ -171,15 +172,28 @@ Status SessionImpl::EnsureWriter() {
   turn_ = engine::Turn();
   if (native_) writer_->UseSettings(engine_settings());
   ++context_.transaction_id;
+  if (journal_ != nullptr) {
+    journal_->Begin(context_.format.now_us);
+    UseLayout();
+  }
   for (size_t i = 1; i <= savepoints_.size(); ++i) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(i)));
   return Ok();
+}
+
+void SessionImpl::UseLayout() {
+  if (journal_ != nullptr && writer_ != nullptr) journal_->Use(*writer_, definitions()->layout);
+}
+
+history::Origin SessionImpl::origin() const {
+  return {context_.user, settings_.Get("application_name"), settings_.Get("allod.data_subject"), settings_.Get("allod.purpose"),
+          settings_.Get("allod.grant_id")};
 }
 
 Status SessionImpl::Savepoint(std::string name) {
   if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "SAVEPOINT can only be used in transaction blocks");
   if (writer_ != nullptr) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(savepoints_.size()) + 1));
   savepoints_.push_back({std::move(name), pending_, settings_.Snapshot(), recheck_, listens_.size(), context_.notification_count(),
-                         context_.lock_owner->of_transaction.size()});
+                         context_.lock_owner->of_transaction.size(), writer_ == nullptr || journal_ == nullptr ? 0 : journal_->changes()});
   return Ok();
 }
 
@@ -210,6 +224,8 @@ Status SessionImpl::RollbackToSavepoint(const std::string& name) {
     pending_ = savepoints_.back().pending;
     recheck_ = savepoints_.back().recheck;
     if (!pending_) base_.reset();
+    UseLayout();
+    if (journal_ != nullptr) journal_->RestoreChanges(savepoints_.back().recorded);
     settings_.Restore(savepoints_.back().settings);
     failed_ = false;
     return Ok();

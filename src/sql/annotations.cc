@@ -158,7 +158,7 @@ class Finder {
         return true;
       case PG_QUERY__TOKEN__CREATE:
         ALLOD_RETURN_IF_ERROR(CreateTable(cursor, found));
-        return found->data_subject || !found->keys.empty() || !found->rules.empty();
+        return found->data_subject || found->without_history || !found->keys.empty() || !found->rules.empty();
       case PG_QUERY__TOKEN__ALTER: {
         ALLOD_ASSIGN_OR_RETURN(bool own, ParseAlterOwnership(cursor, found));
         if (own) Remove(found->start, found->end);
@@ -188,7 +188,7 @@ class Finder {
     return Ok();
   }
 
-  // CREATE [DATA_SUBJECT | TEMP ...] TABLE [IF NOT EXISTS] name ( element, ... )
+  // CREATE [DATA_SUBJECT | TEMP ...] TABLE [IF NOT EXISTS] name [( element, ... )] [WITHOUT HISTORY]
   Status CreateTable(TokenCursor cursor, Found* found) {
     cursor.Skip();
     if (cursor.IsWord("data_subject") && cursor.Is(PG_QUERY__TOKEN__TABLE, 1)) {
@@ -202,9 +202,17 @@ class Finder {
       cursor.Skip();
     if (!cursor.Accept(PG_QUERY__TOKEN__TABLE)) return Ok();
     if (cursor.Is(PG_QUERY__TOKEN__IF_P)) cursor.Skip(std::min<int>(3, static_cast<int>(cursor.end() - cursor.at())));
-    while (cursor.IsName() || cursor.Is(PG_QUERY__TOKEN__ASCII_46)) cursor.Skip();
-    if (!cursor.Is(PG_QUERY__TOKEN__ASCII_40)) return Ok();
-    return Elements(cursor, found);
+    auto without_history = [&] { return cursor.Is(PG_QUERY__TOKEN__WITHOUT) && cursor.IsWord("history", 1); };
+    while (!without_history() && (cursor.IsName() || cursor.Is(PG_QUERY__TOKEN__ASCII_46))) cursor.Skip();
+    if (cursor.Is(PG_QUERY__TOKEN__ASCII_40)) {
+      ALLOD_RETURN_IF_ERROR(Elements(cursor, found));
+      cursor.SkipBrackets();
+    }
+    if (without_history()) {
+      found->without_history = true;
+      Remove(cursor.at()->start, cursor.at()[1].end);
+    }
+    return Ok();
   }
 
   // Rules go out with one comma each, so that the elements that stay are separated as before.

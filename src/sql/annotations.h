@@ -24,6 +24,7 @@ struct Found {
   OwnStatement own;
   int parameters = 0;  // of `own`
   bool data_subject = false;
+  bool without_history = false;
   struct Key {
     int location;
     KeyWord word;

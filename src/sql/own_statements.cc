@@ -120,6 +120,8 @@ bool IsOwnAction(const TokenCursor& cursor) {
   // An unquoted DROP data_subject is Allod's; the column of that name is dropped with DROP COLUMN.
   if (cursor.Is(PG_QUERY__TOKEN__SET) || cursor.Is(PG_QUERY__TOKEN__DROP))
     if (cursor.IsWord("data_subject", 1) && EndsAction(cursor, 2)) return true;
+  if (cursor.Is(PG_QUERY__TOKEN__SET) && (cursor.Is(PG_QUERY__TOKEN__WITH, 1) || cursor.Is(PG_QUERY__TOKEN__WITHOUT, 1)))
+    return cursor.IsWord("history", 2) && EndsAction(cursor, 3);
   if (cursor.Is(PG_QUERY__TOKEN__ADD_P) || cursor.Is(PG_QUERY__TOKEN__DROP)) return IsRuleStart(cursor, 1);
   return cursor.Is(PG_QUERY__TOKEN__ALTER) && cursor.Is(PG_QUERY__TOKEN__CONSTRAINT, 1) && cursor.IsName(2) &&
          (cursor.Is(PG_QUERY__TOKEN__REFERENCES, 3) ||
@@ -151,6 +153,11 @@ Status ParseAction(TokenCursor& cursor, AlterOwnershipStatement* statement) {
     ALLOD_ASSIGN_OR_RETURN(RuleClause rule, ParseRule(cursor, location, !add));
     if (add) statement->actions.emplace_back(Alter::AddRule{std::move(rule)});
     else statement->actions.emplace_back(Alter::DropRule{std::move(rule)});
+    return Ok();
+  }
+  if (set && !cursor.IsWord("data_subject")) {
+    statement->actions.emplace_back(Alter::SetHistory{cursor.Is(PG_QUERY__TOKEN__WITH)});
+    cursor.Skip(2);
     return Ok();
   }
   cursor.Skip();

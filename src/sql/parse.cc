@@ -183,6 +183,7 @@ Status Assemble(const PgQuery__ParseResult& tree, std::string_view cleaned, std:
     if (parameters) HighestParameter(&raw.stmt->base, &statement.parameters);
     if (next != found.end() && next->start < span.end) {
       statement.data_subject = next->data_subject;
+      statement.without_history = next->without_history;
       for (const Found::Key& key : next->keys)
         statement.keys.push_back({ToCleaned(parsed->shifts, key.location), key.word});
       statement.rules = std::move(next->rules);

@@ -2,7 +2,7 @@
 // rest is PostgreSQL's grammar (libpg_query). The tree is libpg_query's own (sql/tree.h): there is no second AST.
 //
 // What is rewritten, so that one grammar serves:   CTX START|COMMIT|ROLLBACK -> BEGIN|COMMIT|ROLLBACK,
-// SET AUTO_CTX -> SET allod.auto_ctx = on, OWNED_BY|OWNS|ACCESSED_BY|ACCESSES t(..) -> REFERENCES t(..) (+ KeyAnnotation),
+// SET AUTO_CTX -> SET allod.auto_ctx = on, WITHOUT HISTORY -> nothing, OWNED_BY|OWNS|ACCESSED_BY|ACCESSES t(..) -> REFERENCES t(..) (+ KeyAnnotation),
 // REFERENCES ONLY t -> REFERENCES t, CREATE DATA_SUBJECT TABLE -> CREATE TABLE, ON GET|DEL ... -> nothing (+ RuleClause).
 #pragma once
 
@@ -58,10 +58,11 @@ struct AlterOwnershipStatement {
   std::string schema, table;
   bool if_exists = false;
   struct SetDataSubject { bool on; };                                            // SET DATA_SUBJECT, DROP DATA_SUBJECT
+  struct SetHistory { bool on; };                                                // SET WITH HISTORY, SET WITHOUT HISTORY
   struct AnnotateKey { std::string constraint; std::optional<KeyWord> word; };  // ALTER CONSTRAINT c OWNED_BY; none: plain REFERENCES
   struct AddRule { RuleClause rule; };                                           // ADD ON DEL ...
   struct DropRule { RuleClause rule; };                                          // DROP ON DEL col
-  std::vector<std::variant<SetDataSubject, AnnotateKey, AddRule, DropRule>> actions;
+  std::vector<std::variant<SetDataSubject, SetHistory, AnnotateKey, AddRule, DropRule>> actions;
   int table_location = 0;
 };
 using OwnStatement = std::variant<std::monostate, GdprStatement, ExplainComplianceStatement, AlterOwnershipStatement>;
@@ -73,6 +74,7 @@ struct Statement {
   int cleaned_start = 0, cleaned_end = 0;  // [start, end) of it in Parsed::cleaned; own statements have none
   int parameters = 0;           // highest $n
   bool data_subject = false;    // CREATE DATA_SUBJECT TABLE
+  bool without_history = false;  // CREATE TABLE ... WITHOUT HISTORY
   std::vector<KeyAnnotation> keys;
   std::vector<RuleClause> rules;
 };

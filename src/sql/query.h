@@ -248,6 +248,16 @@ class Pool {
   Cte* NewCte() { return &ctes_.emplace_back(); }
   Window* NewWindow() { return &windows_.emplace_back(); }
   Change* NewChange() { return &changes_.emplace_back(); }
+  // A set-returning function that only this statement has: its body, a template (Overload::sqlite).
+  const Overload* NewTableFunction(std::string_view name, std::string body) {
+    Overload& made = overloads_.emplace_back();
+    made.name = name;
+    made.kind = FunctionKind::kSetReturning;
+    made.result = oid::kRecord;
+    made.volatility = Volatility::kStable;
+    made.sqlite = texts_.emplace_back(std::move(body));
+    return &made;
+  }
 
  private:
   std::deque<Expr> exprs_;
@@ -257,6 +267,8 @@ class Pool {
   std::deque<Cte> ctes_;
   std::deque<Window> windows_;
   std::deque<Change> changes_;
+  std::deque<Overload> overloads_;
+  std::deque<std::string> texts_;
 };
 
 }  // namespace allod::sql

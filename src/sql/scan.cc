@@ -111,6 +111,8 @@ bool IsAllodWord(std::string_view word) {
       return EqualsIgnoringCase(word, "get") || EqualsIgnoringCase(word, "del") || EqualsIgnoringCase(word, "ctx");
     case 4:
       return EqualsIgnoringCase(word, "owns") || EqualsIgnoringCase(word, "only") || EqualsIgnoringCase(word, "gdpr");
+    case 7:
+      return EqualsIgnoringCase(word, "history");
     case 8:
       return EqualsIgnoringCase(word, "owned_by") || EqualsIgnoringCase(word, "accesses") ||
              EqualsIgnoringCase(word, "auto_ctx");

@@ -113,6 +113,9 @@ class FaultyTransaction final : public Transaction {
   const std::set<uint32_t>& Overflowed() const override {
     return real_ == nullptr ? Transaction::Overflowed() : real_->Overflowed();
   }
+  void Record(std::shared_ptr<const Recording> recording, Recorder* recorder) override {
+    if (real_ != nullptr) real_->Record(std::move(recording), recorder);
+  }
   Status PrepareWatches(std::span<const TableWatch> tables) override {
     if (real_ == nullptr) return Over();
     return plan_->IsKilled() ? Plan::Killed() : real_->PrepareWatches(tables);

@@ -30,6 +30,10 @@ Value Copy(sqlite3_value* value, bool real) {
   }
 }
 
+Change::Op OpOf(int op) {
+  return op == SQLITE_INSERT ? Change::Op::kInsert : op == SQLITE_UPDATE ? Change::Op::kUpdate : Change::Op::kDelete;
+}
+
 // The table's columns in physical order. Stepping the statement makes SQLite read the schema again if it has changed.
 struct Definition {
   std::string name;
@@ -89,19 +93,33 @@ Status ChangeCapture::Start(sqlite3* db, std::shared_ptr<const Watch> watch, uin
     if (resolved_.size() > kResolvedWatches) resolved_.pop_back();
   }
   current_ = &resolved_.front();
-  sqlite3_preupdate_hook(db, &ChangeCapture::Hook, this);
+  SetHook(db);
   return Ok();
+}
+
+void ChangeCapture::SetHook(sqlite3* db) {
+  const bool needed = current_ != nullptr || recording_ != nullptr;
+  sqlite3_preupdate_hook(db, needed ? &ChangeCapture::Hook : nullptr, this);
+}
+
+void ChangeCapture::Record(sqlite3* db, const Recording* recording) {
+  if (recording == recording_) return;
+  recording_ = recording;
+  last_recorded_ = nullptr;
+  SetHook(db);
 }
 
 void ChangeCapture::Pause(sqlite3* db) {
   if (current_ == nullptr) return;
   current_ = nullptr;
   last_ = nullptr;
-  sqlite3_preupdate_hook(db, nullptr, nullptr);
+  SetHook(db);
 }
 
 void ChangeCapture::Stop(sqlite3* db) {
   Pause(db);
+  Record(db, nullptr);
+  recorded_.clear();
   incomplete_ = false;
   captured_.clear();
   if (captured_.capacity() > 1024) captured_.shrink_to_fit();
@@ -117,16 +135,47 @@ const ChangeCapture::Table* ChangeCapture::Find(const char* table) {
   return last_;
 }
 
-void ChangeCapture::Hook(void* self, sqlite3* db, int op, const char*, const char* table, sqlite3_int64, sqlite3_int64) {
+void ChangeCapture::Hook(void* self, sqlite3* db, int op, const char*, const char* table, sqlite3_int64 row_before,
+                         sqlite3_int64 row_after) {
   auto* capture = static_cast<ChangeCapture*>(self);
+  if (capture->recording_ != nullptr) capture->Keep(db, op, table, row_before, row_after);
+  if (capture->current_ == nullptr) return;
   if (const Table* watched = capture->Find(table)) capture->Capture(db, op, *watched);
+}
+
+void ChangeCapture::Keep(sqlite3* db, int op, const char* table, int64_t row_before, int64_t row_after) {
+  if (last_recorded_ == nullptr || last_recorded_->table != table) {
+    const auto& tables = recording_->tables;
+    const auto it = std::lower_bound(tables.begin(), tables.end(), table, [](const Recording::Table& t, const char* name) {
+      return t.table.compare(name) < 0;
+    });
+    if (it == tables.end() || it->table != table) return;
+    last_recorded_ = &*it;
+  }
+  const std::vector<Recording::Column>& columns = last_recorded_->columns;
+  Change& change = recorded_.emplace_back();
+  change.op = OpOf(op);
+  change.tag = last_recorded_->tag;
+  change.row_before = row_before;
+  change.row_after = row_after;
+  // A row of another width was not described to us: it must not go by unrecorded.
+  if (sqlite3_preupdate_count(db) != static_cast<int>(columns.size())) return void(incomplete_ = true);
+  auto read = [&](auto* get, Row* row) {
+    row->resize(columns.size());
+    sqlite3_value* value = nullptr;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (!columns[i].wanted) continue;
+      if (get(db, static_cast<int>(i), &value) != SQLITE_OK) return void(incomplete_ = true);
+      (*row)[i] = Copy(value, columns[i].real);
+    }
+  };
+  if (op != SQLITE_INSERT) read(&sqlite3_preupdate_old, &change.before);
+  if (op != SQLITE_DELETE) read(&sqlite3_preupdate_new, &change.after);
 }
 
 void ChangeCapture::Capture(sqlite3* db, int op, const Table& table) {
   Change change;
-  change.op = op == SQLITE_INSERT   ? Change::Op::kInsert
-              : op == SQLITE_UPDATE ? Change::Op::kUpdate
-                                    : Change::Op::kDelete;
+  change.op = OpOf(op);
   change.tag = table.tag;
   sqlite3_value* value = nullptr;
   if (op != SQLITE_INSERT) {

@@ -67,7 +67,7 @@ class SqliteEngine final : public Engine {
   Result<bool> Checkpoint() { return checkpointer_.CheckpointNow(); }
 
   DialectId dialect() const override { return DialectId::kSqlite; }
-  Capabilities capabilities() const override { return {.single_writer = true, .transactional_ddl = true}; }
+  Capabilities capabilities() const override { return {.single_writer = true, .transactional_ddl = true, .records_changes = true}; }
 
   uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) override {
     return turns_->Request(timeout, std::move(granted));

@@ -41,6 +41,7 @@ class SqliteTransaction final : public Transaction {
   Status DeferForeignKeys(bool on) override;
   void MayShowDurable(CommitNumber at_least) override { at_least_ = at_least; }
   void SetWatch(std::shared_ptr<const Watch> watch) override;
+  void Record(std::shared_ptr<const Recording> recording, Recorder* recorder) override;
   Result<const std::vector<Change>*> Changes() override;
   void ClearChanges() override {
     if (lease_) lease_->changes().Clear();
@@ -61,6 +62,8 @@ class SqliteTransaction final : public Transaction {
   bool ShowDurable(Connection& connection);
   Status CheckWrites() const;
   Status Watching();
+  // A statement has run: its changes go to the recorder.
+  Status TellRecorder();
   // A statement has failed. `changes`: how many were captured when it began.
   Status Failed(Connection& connection, int code, size_t changes);
   Status Controls(std::initializer_list<const char*> texts);
@@ -80,6 +83,9 @@ class SqliteTransaction final : public Transaction {
   CommitNumber shown_ = 0;      // the durable snapshot that it is shown; 0: the newest commit
   bool ran_ = false;
   std::shared_ptr<const Watch> watch_;
+  std::shared_ptr<const Recording> recording_;
+  Recorder* recorder_ = nullptr;
+  bool telling_ = false;  // the recorder is at work
   InterruptFlag interrupt_{0};
   struct Mark { int number; size_t changes; };
   std::vector<Mark> savepoints_;
@@ -165,7 +171,8 @@ Result<bool> SqliteCursor::Next() {
     return failure;
   }
   finished_ = true;
-  if (statement_->writes) affected_ = sqlite3_changes64(connection_->db());
+  const bool writes = statement_->writes;
+  if (writes) affected_ = sqlite3_changes64(connection_->db());
   if (statement_->needs_savepoint) connection_->Control("RELEASE statement");
   const bool incomplete = connection_->changes().incomplete();
   Close();
@@ -173,6 +180,7 @@ Result<bool> SqliteCursor::Next() {
     transaction_.doomed_ = true;
     return allod::Fail(sqlstate::kOutOfMemory, "out of memory while capturing row changes");
   }
+  if (writes) ALLOD_RETURN_IF_ERROR(transaction_.TellRecorder());
   return returned_ < buffered_.size() ? (++returned_, true) : false;
 }
 
@@ -207,6 +215,7 @@ Status SqliteTransaction::CheckWrites() const {
 
 Status SqliteTransaction::Watching() {
   ChangeCapture& changes = lease_->changes();
+  if (!telling_) changes.Record(lease_->db(), recording_.get());
   if (watch_ == nullptr) {
     changes.Pause(lease_->db());
     return Ok();
@@ -219,7 +228,7 @@ Status SqliteTransaction::Watching() {
 Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, std::span<const Parameter> parameters,
                                                        ExecContext* context, std::span<const Oid>) {
   ALLOD_RETURN_IF_ERROR(CheckAlive());
-  interrupt_.store(0, std::memory_order_relaxed);  // it was for an earlier statement
+  if (!telling_) interrupt_.store(0, std::memory_order_relaxed);  // it was for an earlier statement
   Lease lease;
   if (mode_ == Mode::kRead) {
     // A connection of its own: another open cursor would hold this one to what it has seen.
@@ -264,13 +273,26 @@ Status SqliteTransaction::Failed(Connection& connection, int code, size_t change
   if (IsSyncFailure(code)) shared_.durability.Break();
   // SQLite has undone the statement, or on some errors the whole transaction.
   connection.changes().Truncate(&connection == lease_.get() && !connection.in_transaction() ? 0 : changes);
+  if (!telling_) connection.changes().ForgetRecorded();
   return failure;
+}
+
+Status SqliteTransaction::TellRecorder() {
+  if (recorder_ == nullptr || telling_ || lease_->changes().recorded().empty()) return Ok();
+  telling_ = true;
+  lease_->changes().Record(lease_->db(), nullptr);
+  Status status = recorder_->Record(*this, lease_->changes().recorded());
+  lease_->changes().ForgetRecorded();
+  telling_ = false;
+  if (!status.ok()) doomed_ = true;
+  return status;
 }
 
 Status SqliteTransaction::Script(std::string_view text) {
   ALLOD_RETURN_IF_ERROR(CheckWrites());
   // An earlier script may have taken away what is watched: rewriting rows for a definition is then nobody's change.
   if (!Watching().ok()) lease_->changes().Pause(lease_->db());
+  lease_->changes().Record(lease_->db(), nullptr);
   interrupt_.store(0, std::memory_order_relaxed);
   const size_t changes = lease_->changes().size();
   // To be undone as a whole, like a statement. The session's savepoints have numbers; this one is on top of them all.
@@ -308,6 +330,13 @@ Status SqliteTransaction::Controls(std::initializer_list<const char*> texts) {
 void SqliteTransaction::SetWatch(std::shared_ptr<const Watch> watch) {
   if (mode_ != Mode::kWrite || over_) return;  // nothing can change
   watch_ = std::move(watch);                   // looked up when the next statement runs
+}
+
+void SqliteTransaction::Record(std::shared_ptr<const Recording> recording, Recorder* recorder) {
+  if (mode_ != Mode::kWrite || over_) return;
+  if (lease_) lease_->changes().Record(lease_->db(), nullptr);  // set again when the next statement runs
+  recording_ = recorder == nullptr ? nullptr : std::move(recording);
+  recorder_ = recorder;
 }
 
 Result<const std::vector<Change>*> SqliteTransaction::Changes() {

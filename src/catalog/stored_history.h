@@ -1,0 +1,40 @@
+// History as it is stored on an engine that records changes: the tables and the texts that read them, in the embedded
+// engine's dialect. This is the one place that knows their shape (docs/history.md says what it means); src/history writes them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "catalog/catalog.h"
+
+namespace allod::catalog {
+
+// allod_transaction: one row for each transaction that changed rows of a recorded table; tx counts up without gaps.
+// allod_version: one row for each change of a row. `row` names it, `version` counts from 1; `changed` and `body` as
+//   history/body.h says; body NULL: nothing (a deletion), or erased. `domain`: whose it is, 0: nobody's.
+// allod_domain: whose a version can be: a row of a table, by its name; destroyed ones have none.
+// allod_share: `owner` is a co-owner of the row that `domain` is.
+inline constexpr std::string_view kCreateHistory =
+    "CREATE TABLE allod_transaction (tx INTEGER PRIMARY KEY, began INTEGER NOT NULL, committed INTEGER NOT NULL, "
+    "role TEXT NOT NULL, subject TEXT, purpose TEXT, grant_id TEXT, application TEXT, changes INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE allod_version (tab INTEGER NOT NULL, row BLOB NOT NULL, version INTEGER NOT NULL, tx INTEGER NOT NULL, "
+    "op INTEGER NOT NULL, domain INTEGER NOT NULL, changed BLOB, body BLOB, "
+    "PRIMARY KEY (tab, row, version)) WITHOUT ROWID, STRICT;"
+    "CREATE TABLE allod_domain (domain INTEGER PRIMARY KEY, tab INTEGER, row BLOB, UNIQUE (tab, row)) STRICT;"
+    "CREATE TABLE allod_share (owner INTEGER NOT NULL, domain INTEGER NOT NULL, PRIMARY KEY (owner, domain)) "
+    "WITHOUT ROWID, STRICT;"
+    "CREATE INDEX allod_share_of ON allod_share (domain, owner);"
+    "CREATE TABLE allod_history (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT";
+
+enum class VersionOp : int64_t { kInsert = 1, kUpdate = 2, kDelete = 3 };
+
+// Tables in brackets, as templates in the sense of sql::Overload::sqlite. Columns: the table's physical ones, then tx, op,
+// version, row_start, row_end, status.
+std::string HistoryText(const Table& table);
+// The newest version of the row whose primary key has the text $1, of those that changed column number `column` (0: any).
+// Columns: tx, op, version, role, subject, purpose, grant_id, application, began, committed.
+std::string OriginText(const Table& table, Attnum column);
+// Columns: tx, role, subject, purpose, grant_id, application, began, committed, changes.
+std::string TransactionsText();
+
+}  // namespace allod::catalog
