@@ -19,8 +19,10 @@ build: setup
 sanitize: setup
 	@tests/run_sanitized.sh
 
-bench: build
+# What the peers need comes first: the build finds out what is there.
+bench:
 	@tools/setup.sh bench
+	@$(MAKE) build
 	@bench/run.sh $(BUILD)
 
 bench-history: build

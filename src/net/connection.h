@@ -54,7 +54,9 @@ class Connection final : private session::Sink {
 
   const Key& key() const { return key_; }
   const std::string& database() const { return database_; }
-  int lane = 0;  // the server's: which of its threads serves it
+  int lane = 0;  // the server's: whose thread waits for its bytes
+  // The lane whose thread runs its statement: its own, or that of a connection that passed the turn on (Gate).
+  int runs_on() const { return runs_on_.load(std::memory_order_relaxed); }
 
   // --- Any thread.
   void Cancel();    // a CancelRequest: ends the running statement, or its wait, and nothing else
@@ -220,6 +222,7 @@ class Connection final : private session::Sink {
   std::atomic<bool> idle_{false};         // it reads outside of a transaction
   std::atomic<int64_t> deadline_us_{0};   // steady clock; 0: none
   std::atomic<uint32_t> progress_{0};     // counts activities
+  std::atomic<int> runs_on_{0};
   uint32_t ticked_progress_ = 0;          // Tick's own
 };
 

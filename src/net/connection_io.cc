@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/error.h"
+#include "net/lane.h"
 #include "session/codes.h"
 
 namespace allod::net {
@@ -491,6 +492,7 @@ void Connection::CloseSocket() {
 void Connection::SetActivity(Activity activity, std::chrono::milliseconds limit) {
   int64_t deadline = limit.count() > 0 ? Microseconds(steady_clock::now() + limit) : 0;
   deadline_us_.store(deadline, std::memory_order_relaxed);
+  if (activity == Activity::kRunning && Lane::here != nullptr) runs_on_.store(Lane::here->index, std::memory_order_relaxed);
   activity_.store(activity, std::memory_order_release);
 }
 

@@ -17,7 +17,6 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -26,6 +25,7 @@
 
 #include "base/log.h"
 #include "base/thread.h"
+#include "net/lane.h"
 #include "net/startup.h"
 
 namespace allod::net {
@@ -44,18 +44,6 @@ constexpr size_t kMaxHelpers = 128;
 constexpr std::chrono::seconds kHelperStays{2};
 constexpr size_t kMoreHandshakes = 256;
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// A thread with a reactor of its own, and the connections that it serves: no hand-over between threads, no contention. When a
-// long statement holds its thread, another joins for as long as that happens, so that the others' statements go on.
-struct Lane {
-  Lane() : guard(context.get_executor()) {}
-  asio::io_context context;
-  asio::executor_work_guard<Executor> guard;
-  std::atomic<int> connections{0};
-  std::atomic<int> helpers{0};   // extra threads that run
-  std::atomic<int> retiring{0};  // extra threads that are to end
-  steady_clock::time_point needed;  // helpers were, last; the front thread's
-};
 
 class ServerImpl final : public Server, public Host {
  public:
@@ -219,13 +207,13 @@ Status ServerImpl::StartThreads() {
   backend_.SetEnder([this](const std::string& database) { EndSessions(database); });
   int threads = options_.threads > 0 ? options_.threads : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
   for (int i = 0; i < threads; ++i) {
-    Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
-    ALLOD_ASSIGN_OR_RETURN(lane_threads_.emplace_back(),
-                           Thread::Start("allod-session", kStackBytes, [&lane] { lane.context.run(); }));
+    Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>(i));
     // Where statements wait for a network, each that waits has a thread: one may wait for what another holds.
-    for (int more = 0; more < backend_.engine().capabilities().blocking_threads; ++more) {
-      ALLOD_ASSIGN_OR_RETURN(lane_threads_.emplace_back(),
-                             Thread::Start("allod-session", kStackBytes, [&lane] { lane.context.run(); }));
+    const int more = backend_.engine().capabilities().blocking_threads;
+    for (int thread = 0; thread <= more; ++thread) {
+      ALLOD_ASSIGN_OR_RETURN(lane_threads_.emplace_back(), Thread::Start("allod-session", kStackBytes, [&lane] {
+                               lane.RunThread([](asio::io_context& context) { context.run(); });
+                             }));
     }
   }
   for (Acceptor<Tcp>& acceptor : tcp_) asio::co_spawn(front_.get_executor(), Accept<Tcp>(acceptor), asio::detached);
@@ -244,10 +232,12 @@ void ServerImpl::Help(Lane& lane, size_t busy) {
     if (helpers_.size() >= kMaxHelpers) return;
     auto ended = std::make_shared<std::atomic<bool>>(false);
     Result<Thread> thread = Thread::Start("allod-helper", kStackBytes, [&lane, ended] {
-      while (lane.context.run_one() > 0) {
-        int retiring = lane.retiring.load();
-        if (retiring > 0 && lane.retiring.compare_exchange_strong(retiring, retiring - 1)) break;
-      }
+      lane.RunThread([&lane](asio::io_context& context) {
+        while (context.run_one() > 0) {
+          int retiring = lane.retiring.load();
+          if (retiring > 0 && lane.retiring.compare_exchange_strong(retiring, retiring - 1)) break;
+        }
+      });
       ended->store(true);
     });
     if (!thread.ok()) return;
@@ -401,7 +391,7 @@ Awaitable<void> ServerImpl::Housekeep() {
     {
       std::lock_guard lock(mutex_);
       for (const auto& [process, connection] : connections_) {
-        if (connection->Tick(now)) ++busy[static_cast<size_t>(connection->lane)];
+        if (connection->Tick(now)) ++busy[static_cast<size_t>(connection->runs_on())];
       }
     }
     for (size_t i = 0; i < lanes_.size(); ++i) Help(*lanes_[i], busy[i]);

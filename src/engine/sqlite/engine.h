@@ -37,8 +37,8 @@ struct Options {
 
   // The log is copied into the database when it holds this much, and when nothing was written for a while; beyond the
   // limit it is also cut.
-  uint64_t checkpoint_bytes = 16u << 20;
-  uint64_t wal_limit_bytes = 64u << 20;
+  uint64_t checkpoint_bytes = 64u << 20;
+  uint64_t wal_limit_bytes = 256u << 20;
   std::chrono::milliseconds checkpoint_idle{2000};
 
   std::string file_layer;  // name of a registered sqlite3_vfs; empty: the default (tests)
