@@ -10,10 +10,11 @@ trap '[ -z "$pid" ] || kill -TERM $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 start() {
+  rm -f "$work/out"  # or the words of the server before would be taken for the new one's
   "$root/tools/run.sh" "$build/allod" "$work/data" "127.0.0.1:$port" >"$work/out" 2>&1 &
   pid=$!
   for _ in $(seq 200); do
-    grep -q 'Ctrl-C stops' "$work/out" && return
+    grep -qs 'Ctrl-C stops' "$work/out" && return
     kill -0 $pid 2>/dev/null || break
     sleep 0.05
   done
