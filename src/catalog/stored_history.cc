@@ -5,6 +5,8 @@ namespace allod::catalog {
 namespace {
 
 constexpr std::string_view kOp = "CASE v.op WHEN 1 THEN 'insert' WHEN 2 THEN 'update' ELSE 'delete' END AS op";
+// What says which version a body belongs to, and the body.
+constexpr std::string_view kSealed = "b.tab, b.row, b.version, b.tx, b.op, b.domain, b.body";
 constexpr std::string_view kNext = " FROM allod_version AS n WHERE n.tab = v.tab AND n.row = v.row AND n.version = v.version + 1)";
 
 }  // namespace
@@ -12,17 +14,20 @@ constexpr std::string_view kNext = " FROM allod_version AS n WHERE n.tab = v.tab
 std::string HistoryText(const Table& table) {
   std::string text = "(SELECT ";
   for (const Column& column : table.columns) {
-    text += "allod_call('history_value', b.body, " + std::to_string(column.number) + ", " + std::to_string(column.type.oid) +
-            ") AS " + PhysicalColumn(column.number) + ", ";
+    text += "allod_call('history_value', " + std::to_string(column.number) + ", " + std::to_string(column.type.oid) + ", ";
+    text += kSealed;
+    text += ") AS " + PhysicalColumn(column.number) + ", ";
   }
   text += "v.tx AS tx, ";
   text += kOp;
   text += ", v.version AS version, x.committed AS row_start, "
           "(SELECT (SELECT y.committed FROM allod_transaction AS y WHERE y.tx = n.tx)";
   text += kNext;
-  text += " AS row_end, CASE WHEN b.body IS NULL THEN 'erased' WHEN v.op = 3 THEN 'deleted' WHEN EXISTS (SELECT 1";
+  text += " AS row_end, CASE allod_call('history_state', ";
+  text += kSealed;
+  text += ") WHEN 0 THEN 'erased' WHEN 2 THEN 'damaged' ELSE CASE WHEN v.op = 3 THEN 'deleted' WHEN EXISTS (SELECT 1";
   text += kNext;
-  text += " THEN 'past' ELSE 'current' END AS status FROM allod_version AS v "
+  text += " THEN 'past' ELSE 'current' END END AS status FROM allod_version AS v "
           // A deletion shows what it deleted.
           "LEFT JOIN allod_version AS b ON b.tab = v.tab AND b.row = v.row AND b.version = v.version - (v.op = 3) "
           "LEFT JOIN allod_transaction AS x ON x.tx = v.tx WHERE v.tab = " +

@@ -10,15 +10,17 @@
 namespace allod::catalog {
 
 // allod_transaction: one row for each transaction that changed rows of a recorded table; tx counts up without gaps.
-// allod_version: one row for each change of a row. `row` names it, `version` counts from 1; `changed` and `body` as
-//   history/body.h says; body NULL: nothing (a deletion), or erased. `domain`: whose it is, 0: nobody's.
+//   `chain`: a hash over this row and its versions, as they are stored, and the chain before it (history/sealed.h).
+// allod_version: one row for each change of a row. `row` names it, `version` counts from 1, `n` within the transaction;
+//   `changed` as history/body.h says, `body` as history/sealed.h does, NULL: a deletion. `domain`: whose it is, 0: nobody's.
 // allod_domain: whose a version can be: a row of a table, by its name; destroyed ones have none.
 // allod_share: `owner` is a co-owner of the row that `domain` is.
 inline constexpr std::string_view kCreateHistory =
     "CREATE TABLE allod_transaction (tx INTEGER PRIMARY KEY, began INTEGER NOT NULL, committed INTEGER NOT NULL, "
-    "role TEXT NOT NULL, subject TEXT, purpose TEXT, grant_id TEXT, application TEXT, changes INTEGER NOT NULL) STRICT;"
+    "role TEXT NOT NULL, subject TEXT, purpose TEXT, grant_id TEXT, application TEXT, changes INTEGER NOT NULL, "
+    "chain BLOB NOT NULL) STRICT;"
     "CREATE TABLE allod_version (tab INTEGER NOT NULL, row BLOB NOT NULL, version INTEGER NOT NULL, tx INTEGER NOT NULL, "
-    "op INTEGER NOT NULL, domain INTEGER NOT NULL, changed BLOB, body BLOB, "
+    "n INTEGER NOT NULL, op INTEGER NOT NULL, domain INTEGER NOT NULL, changed BLOB, body BLOB, "
     "PRIMARY KEY (tab, row, version)) WITHOUT ROWID, STRICT;"
     "CREATE TABLE allod_domain (domain INTEGER PRIMARY KEY, tab INTEGER, row BLOB, UNIQUE (tab, row)) STRICT;"
     "CREATE TABLE allod_share (owner INTEGER NOT NULL, domain INTEGER NOT NULL, PRIMARY KEY (owner, domain)) "

@@ -17,6 +17,7 @@ struct ServeOptions {
   bool auth_given = false;  // --auth was
   bool tls = true;
   net::TlsFiles tls_files;  // "": the data directory's own
+  std::string keys;         // the directory of the history's keys; "": in the data directory
   std::string log_target = "stderr", log_level = "info";
 };
 
@@ -27,6 +28,7 @@ int Psql(const std::string& data, bool print, const std::vector<std::string>& ar
 
 struct DistributeOptions {
   std::string data;      // a data directory that no server uses, and
+  std::string keys;      // where its keys are, if elsewhere
   std::string database;  // one of its databases; or
   std::string engine;    // the connection string of a PostgreSQL cluster
   bool apply = false;    // run the statements, on a cluster with Citus; otherwise they are printed

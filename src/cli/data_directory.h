@@ -6,6 +6,7 @@
 //   DATA/server.key
 //   DATA/allod.conf   who may connect from where, and how; made by people, not by the server
 //   DATA/databases/   the databases
+//   DATA/keys/        the keys of their histories (docs/history.md), unless they are kept elsewhere
 #pragma once
 
 #include <optional>

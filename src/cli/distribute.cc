@@ -26,6 +26,7 @@ Result<std::shared_ptr<session::Database>> OpenExisting(const DistributeOptions&
   session::Databases::Options databases_options;
   databases_options.directory = options.data;
   databases_options.first = kDatabase;
+  databases_options.keys = options.keys;
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(databases_options));
   return databases->Use(options.database.empty() ? kDatabase : options.database);
 }

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   serve_command->add_option("--engine-connections", serve.engine_connections, "Connections to the cluster, shared by all clients")
       ->check(CLI::Range(2, 10'000))
       ->capture_default_str();
+  serve_command->add_option("--keys", serve.keys, "The directory of the keys of the history, made if it is not there; default: DATA/keys");
   serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times")
       ->default_val(std::vector<std::string>{"127.0.0.1:5433"});
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   CLI::Option* directory = where->add_option("--data", distribute.data, "A data directory that no server is using");
   where->add_option("--engine", distribute.engine, "postgres://USER@HOST/DB: a PostgreSQL cluster");
   where->require_option(1);
+  distribute_command->add_option("--keys", distribute.keys, "Where its keys are, if elsewhere")->needs(directory);
   distribute_command->add_option("--database", distribute.database, "Which of its databases; default: allod")->needs(directory);
   CLI::Option* plan_option = distribute_command->add_flag("--plan", plan, "Print the plan, what stands in its way, and the statements (the default)");
   distribute_command->add_flag("--apply", distribute.apply, "Run the statements, on a cluster with Citus")->excludes(plan_option);

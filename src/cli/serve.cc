@@ -52,8 +52,9 @@ Result<std::unique_ptr<net::Backend>> OpenCluster(const DataDirectory& directory
   return net::MakeBackend(std::move(database));
 }
 
-Result<std::unique_ptr<net::Backend>> OpenDirectory(const DataDirectory& directory) {
+Result<std::unique_ptr<net::Backend>> OpenDirectory(const DataDirectory& directory, const std::string& keys) {
   session::Databases::Options options;
+  options.keys = keys;
   options.directory = directory.path();
   options.first = kDatabase;
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(options));
@@ -132,7 +133,7 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   ALLOD_ASSIGN_OR_RETURN(options.server.rules, LoadRules(directory, options));
   ALLOD_ASSIGN_OR_RETURN(options.server.tls, LoadTls(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Backend> backend,
-                         options.engine.empty() ? OpenDirectory(directory) : OpenCluster(directory, options));
+                         options.engine.empty() ? OpenDirectory(directory, options.keys) : OpenCluster(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Server> server, net::Server::Start(options.server, *backend));
   ALLOD_RETURN_IF_ERROR(directory.Announce(server->addresses()));
   for (const std::string& address : server->addresses()) log::Info("listening", {{"address", address}});
@@ -174,7 +175,7 @@ int Serve(ServeOptions options) {
 int Init(const std::string& data) {
   auto run = [&]() -> Status {
     ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(data));
-    return OpenDirectory(directory).status();
+    return OpenDirectory(directory, "").status();
   };
   (void)log::Open("stderr", log::Level::kWarning);
   SetProcessLimits();

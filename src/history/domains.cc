@@ -1,4 +1,4 @@
-// Whose a version is. A domain is a set of versions that are erased together: those of one data subject, or those of one
+// Whose a version is. A domain is a set of versions that are sealed under one key and erased together: those of one data subject, or those of one
 // row that several may own. A row that has its owners from one other row alone is in that row's domain; rows that nobody
 // owns are in domain 0. So what is decided when a version is written needs no walk along the keys, and what belongs to a
 // subject is found whatever has become of the rows since.
@@ -36,6 +36,8 @@ Result<int64_t> Journal::DomainOf(Transaction& transaction, const TableLayout& t
     } else {
       ALLOD_ASSIGN_OR_RETURN(const Last last, LastVersion(transaction, *owner));
       domain = last.domain;
+      ALLOD_ASSIGN_OR_RETURN(const auto key, store_->keyring().Find(domain));
+      if (!key) domain = 0;
     }
     if (domain != 0) owners.insert(domain);
     else all_known = false;
@@ -67,8 +69,19 @@ Result<int64_t> Journal::FindDomain(Transaction& transaction, const RowId& row) 
 
 Result<int64_t> Journal::FindOrMakeDomain(Transaction& transaction, const RowId& row) {
   ALLOD_ASSIGN_OR_RETURN(const int64_t found, FindDomain(transaction, row));
-  if (found != 0) return found;
-  ALLOD_ASSIGN_OR_RETURN(const int64_t made, AskNumber(transaction, "SELECT max(domain) + 1 FROM allod_domain", {}, 1));
+  Keyring& keyring = store_->keyring();
+  if (found != 0) {
+    ALLOD_ASSIGN_OR_RETURN(const auto key, keyring.Find(found));
+    if (key) return found;
+    // The database is older than the destruction: it was restored from a backup.
+    ALLOD_RETURN_IF_ERROR(GiveUp(transaction, {found}));
+  }
+  ALLOD_ASSIGN_OR_RETURN(int64_t made, AskNumber(transaction, "SELECT max(domain) + 1 FROM allod_domain", {}, 1));
+  for (;; ++made) {
+    ALLOD_RETURN_IF_ERROR(keyring.Reach(made));
+    ALLOD_ASSIGN_OR_RETURN(const auto key, keyring.Find(made));
+    if (key) break;
+  }
   ALLOD_RETURN_IF_ERROR(Do(transaction, "INSERT INTO allod_domain (domain, tab, row) VALUES (?1, ?2, ?3)",
                            {Datum::Integer(made), Datum::Integer(row.first), Datum::Blob(row.second)}));
   domains_.emplace(row, made);
@@ -79,6 +92,26 @@ Status Journal::Share(Transaction& transaction, int64_t owner, int64_t domain) {
   if (owner == domain) return Ok();
   return Do(transaction, "INSERT INTO allod_share (owner, domain) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             {Datum::Integer(owner), Datum::Integer(domain)});
+}
+
+Status Journal::GiveUp(Transaction& transaction, const std::set<int64_t>& domains) {
+  for (int64_t domain : domains) {
+    ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_domain SET tab = NULL, row = NULL WHERE domain = ?1", {Datum::Integer(domain)}));
+    given_up_.insert(domain);
+  }
+  domains_.clear();
+  return Ok();
+}
+
+Result<int64_t> Journal::Rotate(Transaction& transaction, const RowId& row, int64_t domain) {
+  ALLOD_ASSIGN_OR_RETURN(const int64_t own, FindDomain(transaction, row));
+  if (domain == 0 || own != domain || layout_->Find(row.first)->subject) return domain;
+  ALLOD_RETURN_IF_ERROR(GiveUp(transaction, {domain}));
+  ALLOD_ASSIGN_OR_RETURN(const int64_t made, FindOrMakeDomain(transaction, row));
+  // Who had a part in the old one has one in the new; what the old one had a part in, too.
+  ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_share SET domain = ?2 WHERE domain = ?1", {Datum::Integer(domain), Datum::Integer(made)}));
+  ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_share SET owner = ?2 WHERE owner = ?1", {Datum::Integer(domain), Datum::Integer(made)}));
+  return made;
 }
 
 Result<bool> Journal::HasOwner(Transaction& transaction, int64_t domain) const {

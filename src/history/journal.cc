@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "history/body.h"
+#include "history/sealed.h"
 #include "history/statements.h"
 
 namespace allod::history {
@@ -38,6 +39,8 @@ Datum OrNull(const std::string& text) { return text.empty() ? Datum::Null() : Da
 void Journal::Begin(int64_t began_us) {
   began_us_ = began_us;
   tx_ = changes_ = 0;
+  link_.clear();
+  given_up_.clear();
   forgotten_.clear();
   AbandonErasure();
 }
@@ -61,10 +64,11 @@ Status Journal::Record(Transaction& transaction, std::span<const Change> changes
 
 // The next number is nobody else's until this transaction ends: it has the writer's turn.
 Status Journal::NextTransaction(Transaction& transaction) {
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT tx, committed FROM allod_transaction ORDER BY tx DESC LIMIT 1", {}));
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT tx, committed, chain FROM allod_transaction ORDER BY tx DESC LIMIT 1", {}));
   ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
   tx_ = found ? cursor->column(0).integer + 1 : 1;
   earliest_us_ = found ? cursor->column(1).integer + 1 : INT64_MIN;
+  chain_ = found ? cursor->column(2).bytes : "";
   return Ok();
 }
 
@@ -104,19 +108,30 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
   if (op != VersionOp::kDelete || !last.there) {
     ALLOD_ASSIGN_OR_RETURN(domain, DomainOf(transaction, table, name, image));
   }
+  if (erasing_ && op == VersionOp::kUpdate) {
+    // What it was before must not be readable, whoever owns it besides.
+    ALLOD_ASSIGN_OR_RETURN(domain, Rotate(transaction, row, domain));
+  }
   if (op != VersionOp::kDelete) ALLOD_RETURN_IF_ERROR(NoteOwnedRows(transaction, table, domain, image));
   if (!table.recorded) return Ok();
   const int64_t version = last.version + 1;
-  const std::string body = op == VersionOp::kDelete ? "" : BodyOf(table, image);
+  const VersionId id{row.first, name, version, tx_, static_cast<int64_t>(op), domain};
+  std::string body;
+  if (op != VersionOp::kDelete) {
+    std::string plain = BodyOf(table, image);
+    ALLOD_ASSIGN_OR_RETURN(body, store_->Seal(id, plain));
+    crypto::Wipe(&plain);
+  }
   const std::string columns = PackColumns(changed);
-  ALLOD_RETURN_IF_ERROR(Do(transaction,
-                           "INSERT INTO allod_version (tab, row, version, tx, op, domain, changed, body) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                           {Datum::Integer(row.first), Datum::Blob(name), Datum::Integer(version), Datum::Integer(tx_),
-                            Datum::Integer(static_cast<int64_t>(op)), Datum::Integer(domain),
-                            changed.empty() ? Datum::Null() : Datum::Blob(columns),
-                            op == VersionOp::kDelete ? Datum::Null() : Datum::Blob(body)}));
+  link_ = LinkAfter(link_, id, columns, body);
   ++changes_;
+  ALLOD_RETURN_IF_ERROR(Do(transaction,
+                           "INSERT INTO allod_version (tab, row, version, tx, n, op, domain, changed, body) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                           {Datum::Integer(id.table), Datum::Blob(name), Datum::Integer(version), Datum::Integer(tx_),
+                            Datum::Integer(changes_), Datum::Integer(id.op), Datum::Integer(domain),
+                            columns.empty() ? Datum::Null() : Datum::Blob(columns),
+                            body.empty() ? Datum::Null() : Datum::Blob(body)}));
   if (erasing_) ALLOD_RETURN_IF_ERROR(EraseBodies(transaction, row, version));
   if (op != VersionOp::kDelete || domain == 0 || table.subject) return Ok();
   ALLOD_ASSIGN_OR_RETURN(const int64_t own, FindDomain(transaction, row));
@@ -128,8 +143,30 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
 }
 
 Status Journal::EraseBodies(Transaction& transaction, const RowId& row, int64_t before_version) {
-  return Do(transaction, "UPDATE allod_version SET body = NULL WHERE tab = ?1 AND row = ?2 AND version < ?3",
-            {Datum::Integer(row.first), Datum::Blob(row.second), Datum::Integer(before_version)});
+  return EraseSome(transaction,
+                   "SELECT tab, row, version, body FROM allod_version "
+                   "WHERE tab = ?1 AND row = ?2 AND version < ?3 AND substr(body, 1, 1) = x'01' LIMIT 1000",
+                   {Datum::Integer(row.first), Datum::Blob(row.second), Datum::Integer(before_version)});
+}
+
+// `select` gives some that are not erased yet; it is asked until there are none. Their digests stay, for the chain.
+Status Journal::EraseSome(Transaction& transaction, std::string_view select, std::initializer_list<engine::Parameter> values) {
+  for (;;) {
+    std::vector<Row> found;
+    {
+      ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, select, values));
+      for (;;) {
+        ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
+        if (!more) break;
+        found.push_back({Value(cursor->column(0)), Value(cursor->column(1)), Value(cursor->column(2)), Value::Blob(ErasedBody(cursor->column(3).bytes))});
+      }
+    }
+    if (found.empty()) return Ok();
+    for (const Row& row : found) {
+      ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_version SET body = ?4 WHERE tab = ?1 AND row = ?2 AND version = ?3",
+                               {row[0].view(), row[1].view(), row[2].view(), row[3].view()}));
+    }
+  }
 }
 
 Result<Journal::Last> Journal::LastVersion(Transaction& transaction, const RowId& row) const {
@@ -144,14 +181,35 @@ Result<Journal::Last> Journal::LastVersion(Transaction& transaction, const RowId
 }
 
 Status Journal::Finish(Transaction& transaction, Origin origin, int64_t now_us) {
+  if (!given_up_.empty()) {
+    // A savepoint may have taken it back.
+    for (auto it = given_up_.begin(); it != given_up_.end();) {
+      ALLOD_ASSIGN_OR_RETURN(const int64_t there, AskNumber(transaction, "SELECT domain FROM allod_domain WHERE domain = ?1 AND tab IS NULL",
+                                                            {Datum::Integer(*it)}, 0));
+      it = there == 0 ? given_up_.erase(it) : std::next(it);
+    }
+  }
   if (changes_ == 0) return Ok();
   if (forgotten_.contains(origin.subject)) origin.subject.clear();
+  const TransactionRecord record{tx_, began_us_, std::max(now_us, earliest_us_), changes_, origin.role, origin.purpose, origin.grant,
+                                 origin.application};
+  const std::string chain = ChainAfter(chain_, record, link_);
   return Do(transaction,
-            "INSERT INTO allod_transaction (tx, began, committed, role, subject, purpose, grant_id, application, changes) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            {Datum::Integer(tx_), Datum::Integer(began_us_), Datum::Integer(std::max(now_us, earliest_us_)), Datum::Text(origin.role),
+            "INSERT INTO allod_transaction (tx, began, committed, role, subject, purpose, grant_id, application, changes, chain) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            {Datum::Integer(tx_), Datum::Integer(began_us_), Datum::Integer(record.committed), Datum::Text(origin.role),
              OrNull(origin.subject), OrNull(origin.purpose), OrNull(origin.grant), OrNull(origin.application),
-             Datum::Integer(changes_)});
+             Datum::Integer(changes_), Datum::Blob(chain)});
+}
+
+Status Journal::Committed(engine::Engine& engine, engine::CommitNumber number) {
+  if (given_up_.empty()) return Ok();
+  engine::AwaitDurable(engine, number);
+  Status destroyed = store_->keyring().Destroy(std::exchange(given_up_, {}));
+  if (destroyed.ok()) return Ok();
+  return Fail(destroyed.error().sqlstate, "what was to be forgotten is erased, but its keys could not be destroyed")
+      .Detail(destroyed.error().message)
+      .Hint("It is tried again when the database is opened. Until then its history and older backups can be read.");
 }
 
 void Journal::AbandonErasure() {
@@ -168,15 +226,7 @@ Status Journal::EndErasure(Transaction& transaction, const catalog::Table& subje
   std::set<int64_t> first = std::exchange(erased_, {});
   if (own != 0) first.insert(own);
   ALLOD_ASSIGN_OR_RETURN(const std::set<int64_t> domains, DomainsToErase(transaction, std::move(first)));
-  engine::Relation relation{1, {}};
-  for (int64_t domain : domains) relation.rows.push_back({Value::Integer(domain)});
-  const std::string_view texts[] = {
-      "UPDATE allod_version SET body = NULL WHERE body IS NOT NULL AND domain IN (SELECT c0 FROM allod_rows(?1))",
-      "UPDATE allod_domain SET tab = NULL, row = NULL WHERE domain IN (SELECT c0 FROM allod_rows(?1))",
-  };
-  if (!domains.empty()) {
-    for (std::string_view text : texts) ALLOD_RETURN_IF_ERROR(Do(transaction, text, {&relation}));
-  }
+  ALLOD_RETURN_IF_ERROR(GiveUp(transaction, domains));
   std::string name = subject.name;
   const catalog::Constraint* primary = subject.PrimaryKey();
   for (size_t i = 0; i < key.size(); ++i) {
@@ -187,7 +237,9 @@ Status Journal::EndErasure(Transaction& transaction, const catalog::Table& subje
 }
 
 Status Journal::EraseTable(Transaction& transaction, Oid table) {
-  return Do(transaction, "UPDATE allod_version SET body = NULL WHERE tab = ?1 AND body IS NOT NULL", {Datum::Integer(table)});
+  return EraseSome(transaction,
+                   "SELECT tab, row, version, body FROM allod_version WHERE tab = ?1 AND substr(body, 1, 1) = x'01' LIMIT 1000",
+                   {Datum::Integer(table)});
 }
 
 }  // namespace allod::history

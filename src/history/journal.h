@@ -30,11 +30,18 @@ class Journal final : public engine::Recorder {
   // Changes are recorded under these definitions from now on. Keeps the layout as long as they are.
   void Use(engine::Transaction& transaction, std::shared_ptr<const Layout> layout);
   Status Record(engine::Transaction& transaction, std::span<const engine::Change> changes) override;
-  // Versions written; for savepoints: those written since are taken back by the engine.
-  int64_t changes() const { return changes_; }
-  void RestoreChanges(int64_t changes) { changes_ = changes; }
+  // For savepoints: versions written since are taken back by the engine.
+  struct Mark {
+    int64_t changes = 0;
+    std::string link;
+  };
+  Mark mark() const { return {changes_, link_}; }
+  void RollBackTo(const Mark& mark) { changes_ = mark.changes, link_ = mark.link; }
   // Before the engine's commit. Nothing is written if no row was changed.
   Status Finish(engine::Transaction& transaction, Origin origin, int64_t now_us);
+  // After the engine's commit: destroys the keys of whatever it has erased, when that is on disk. An error says that the rows
+  // are gone and the keys are not; it is tried again when the database is opened.
+  Status Committed(engine::Engine& engine, engine::CommitNumber number);
 
   // Between the two, rows are changed because a data subject is forgotten: what they were before is erased from their
   // history, and at the end all that was the subject's alone. `key`: the subject's primary key.
@@ -59,6 +66,7 @@ class Journal final : public engine::Recorder {
   Status Append(engine::Transaction& transaction, const TableLayout& table, catalog::VersionOp op, const std::string& name,
                 const Row& image, const std::vector<catalog::Attnum>& changed);
   Status EraseBodies(engine::Transaction& transaction, const RowId& row, int64_t before_version);
+  Status EraseSome(engine::Transaction& transaction, std::string_view select, std::initializer_list<engine::Parameter> values);
   Result<Last> LastVersion(engine::Transaction& transaction, const RowId& row) const;
 
   // domains.cc: whose a version is.
@@ -69,6 +77,9 @@ class Journal final : public engine::Recorder {
   Status NoteOwnedRows(engine::Transaction& transaction, const TableLayout& table, int64_t domain, const Row& image);
   std::optional<RowId> Target(const Link& link, const Row& image) const;
   Status Share(engine::Transaction& transaction, int64_t owner, int64_t domain);
+  // The row's later versions are sealed under another key; the domain itself has no row any more.
+  Result<int64_t> Rotate(engine::Transaction& transaction, const RowId& row, int64_t domain);
+  Status GiveUp(engine::Transaction& transaction, const std::set<int64_t>& domains);
   Result<bool> HasOwner(engine::Transaction& transaction, int64_t domain) const;
   Result<bool> IsAlive(engine::Transaction& transaction, int64_t domain) const;
   // Those that nobody but the forgotten one has a part in, beginning with `first`.
@@ -80,8 +91,10 @@ class Journal final : public engine::Recorder {
   int64_t tx_ = 0;       // 0: nothing recorded yet
   int64_t earliest_us_ = 0;  // times of commits grow with their numbers, whatever the clock does
   int64_t changes_ = 0;
+  std::string chain_, link_;  // of the transaction before this one; of its newest version
   bool erasing_ = false;
   std::set<int64_t> erased_;                  // domains of rows that an erasure has deleted
+  std::set<int64_t> given_up_;                // domains whose keys are to be destroyed, unless a savepoint has taken that back
   std::set<std::string> forgotten_;           // subjects, as Origin::subject would name them
   std::map<RowId, int64_t> domains_;          // known within one call of Record
 };

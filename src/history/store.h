@@ -1,8 +1,9 @@
-// The history of one database: its stored tables (catalog/stored_history.h), and the names under which rows stand in them.
-// Thread-safe.
+// The history of one database: its stored tables (catalog/stored_history.h), the names under which rows stand in them, and the
+// keys under which they are sealed. Thread-safe.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -11,22 +12,36 @@
 #include "base/value.h"
 #include "engine/engine.h"
 #include "history/layout.h"
+#include "history/sealed.h"
 
 namespace allod::history {
 
 class Store {
  public:
-  // Makes the stored tables if they are not there. REQUIRES: the engine records changes.
-  static Result<std::shared_ptr<const Store>> Open(engine::Engine& engine);
+  // Makes the stored tables, and keys, if they are not there, and destroys what keys should be destroyed already. REQUIRES:
+  // the engine records changes. `keys`: the directory of key files; "": in memory, for a database that lasts no longer.
+  static Result<std::shared_ptr<const Store>> Open(engine::Engine& engine, const std::string& keys);
+
+  Keyring& keyring() const { return *keyring_; }
 
   // What a row is called in the history: a pseudonym of its primary key, or, without one, what the engine calls it.
   // `key`: its values, in the primary key's order; equal keys have the same name, whatever their spelling.
   std::string RowName(const catalog::Table& table, std::span<const Datum> key) const;
   static std::string RowName(int64_t row);
 
+  // XX001 if the key is not there.
+  Result<std::string> Seal(const VersionId& id, std::string_view plain) const;
+  enum class State : int64_t { kErased = 0, kReadable = 1, kDamaged = 2 };
+  struct Opened {
+    State state = State::kErased;
+    std::string body;  // kReadable
+  };
+  Result<Opened> Open(const VersionId& id, std::string_view stored) const;
+
  private:
-  explicit Store(std::string secret) : secret_(std::move(secret)) {}
+  Store(std::string secret, std::shared_ptr<Keyring> keyring) : secret_(std::move(secret)), keyring_(std::move(keyring)) {}
   const std::string secret_;
+  const std::shared_ptr<Keyring> keyring_;
 };
 
 // A column's value out of a version's body, as a value of `type`. NULL: the row had no such column then, or what it had

@@ -62,6 +62,7 @@ class Context final : public ExecContext {
 
  private:
   std::optional<Result<Value>> CallSession(std::string_view name, std::span<const Datum> arguments);
+  Result<const history::Store::Opened*> OpenVersion(std::span<const Datum> version);
   std::optional<Result<Value>> CallHistory(std::string_view name, std::span<const Datum> arguments);
   Result<Value> CallAdvisory(std::string_view name, std::span<const Datum> arguments);
   std::vector<LockWanted> journal_;
@@ -76,6 +77,11 @@ class Context final : public ExecContext {
   Database& database_;
   Settings& settings_;
   std::shared_ptr<const Definitions> definitions_;
+  // The version of a history that was read last.
+  history::Store::Opened opened_;
+  history::VersionId opened_id_;
+  std::string opened_row_;
+  int64_t opened_statement_ = 0;
   std::map<Oid, int64_t> current_;  // currval, per session
   Oid last_ = 0;
   std::set<Oid> drawn_;

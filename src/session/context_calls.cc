@@ -27,11 +27,31 @@ const Value kVoid = Value::Text("");
 
 }  // namespace
 
+// Each column of a version asks for it: it is opened once. A key that is destroyed meanwhile closes it again.
+Result<const history::Store::Opened*> Context::OpenVersion(std::span<const Datum> version) {
+  const history::VersionId id{version[0].integer, version[1].bytes,   version[2].integer,
+                              version[3].integer, version[4].integer, version[5].integer};
+  const bool same = opened_statement_ == statement_start_us && opened_id_.table == id.table && opened_row_ == id.row &&
+                    opened_id_.version == id.version;
+  if (!same) {
+    ALLOD_ASSIGN_OR_RETURN(opened_, database_.history()->Open(id, version[6].bytes));
+    opened_id_ = id;
+    opened_row_ = id.row;
+    opened_statement_ = statement_start_us;
+  }
+  return &opened_;
+}
+
 // What catalog/stored_history.h asks while it reads.
 std::optional<Result<Value>> Context::CallHistory(std::string_view name, std::span<const Datum> arguments) {
   if (name == "history_value") {
-    const auto column = static_cast<catalog::Attnum>(arguments[1].integer);
-    return history::ValueIn(arguments[0].bytes, column, static_cast<Oid>(arguments[2].integer), format);
+    ALLOD_ASSIGN_OR_RETURN(const history::Store::Opened* version, OpenVersion(arguments.subspan(2)));
+    if (version->state != history::Store::State::kReadable) return Value::Null();
+    return history::ValueIn(version->body, static_cast<catalog::Attnum>(arguments[0].integer), static_cast<Oid>(arguments[1].integer), format);
+  }
+  if (name == "history_state") {
+    ALLOD_ASSIGN_OR_RETURN(const history::Store::Opened* version, OpenVersion(arguments));
+    return Value::Integer(static_cast<int64_t>(version->state));
   }
   if (name == "history_row") {
     const catalog::Table* table = definitions_->catalog->FindTable(static_cast<Oid>(arguments[0].integer));

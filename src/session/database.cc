@@ -18,10 +18,10 @@ Result<std::shared_ptr<Database>> Database::Open(Options options) {
   engine_options.path = (directory / (options.name + ".db")).string();
   engine_options.max_connections = options.max_connections;
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
-  return Open(options.name, std::move(engine));
+  return Open(options.name, std::move(engine), options.keys.empty() ? options.directory + "/keys" : options.keys);
 }
 
-Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_ptr<engine::Engine> engine) {
+Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_ptr<engine::Engine> engine, const std::string& keys) {
   std::shared_ptr<Database> database(new Database());
   database->name_ = std::move(name);
   database->engine_ = std::move(engine);
@@ -34,7 +34,7 @@ Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_p
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<const ownership::Graph> graph, ownership::Graph::Build(catalog));
   std::shared_ptr<const history::Layout> layout;
   if (database->engine_->capabilities().records_changes) {
-    ALLOD_ASSIGN_OR_RETURN(database->history_, history::Store::Open(*database->engine_));
+    ALLOD_ASSIGN_OR_RETURN(database->history_, history::Store::Open(*database->engine_, keys));
     layout = history::Layout::Build(graph);
   }
   database->definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph), std::move(layout)});

@@ -37,6 +37,7 @@ class Database {
     std::string directory;         // the data directory; must exist
     std::string name = "allod";    // the database: <directory>/databases/<name>.db
     int max_connections = 64;      // engine connections, not clients
+    std::string keys;              // the directory of the keys of its history; "": <directory>/keys
   };
   // Creates the database's file if there is none. 55006 if another process has it open.
   static Result<std::shared_ptr<Database>> Open(Options options);
@@ -46,8 +47,8 @@ class Database {
     int max_connections = 32;  // that all clients share
   };
   static Result<std::shared_ptr<Database>> OpenCluster(ClusterOptions options);
-  // On an engine that is already open (tests, other engines).
-  static Result<std::shared_ptr<Database>> Open(std::string name, std::unique_ptr<engine::Engine> engine);
+  // On an engine that is already open. `keys`: the directory of the keys of its history; "": they last as long as this.
+  static Result<std::shared_ptr<Database>> Open(std::string name, std::unique_ptr<engine::Engine> engine, const std::string& keys = "");
 
   const std::string& name() const { return name_; }
   engine::Engine& engine() { return *engine_; }

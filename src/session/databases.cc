@@ -106,6 +106,7 @@ Status Databases::Find() {
   Database::Options first;
   first.directory = options_.directory;
   first.name = options_.first;
+  first.keys = options_.keys;
   first.max_connections = options_.max_connections;
   ALLOD_ASSIGN_OR_RETURN(first_, Database::Open(first));
   first_->family_ = this;
@@ -177,17 +178,21 @@ Result<std::shared_ptr<Database>> Databases::Use(const std::string& name) {
   if (it == known_.end() || it->second.going) return Missing(name);
   if (it->second.database == nullptr) {
     if (name == kMaintenanceDatabase && !fs::exists(PathOf(name) + std::string(kWhole))) ALLOD_RETURN_IF_ERROR(CreateLocked(name));
-    engine::sqlite::Options engine_options;
-    engine_options.path = PathOf(name) + std::string(kWhole);
-    engine_options.max_connections = options_.max_connections;
-    ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
-    ALLOD_ASSIGN_OR_RETURN(it->second.database, Database::Open(name, std::move(engine)));
+    ALLOD_ASSIGN_OR_RETURN(it->second.database, OpenFile(PathOf(name) + std::string(kWhole), name));
     it->second.database->family_ = this;
   }
   ++it->second.users;
   // Whoever holds the answer holds a place among the users, and this.
   std::shared_ptr<void> place(nullptr, [self = shared_from_this(), name](void*) { self->Leave(name); });
   return std::shared_ptr<Database>(place, it->second.database.get());
+}
+
+Result<std::shared_ptr<Database>> Databases::OpenFile(const std::string& path, const std::string& name) {
+  engine::sqlite::Options engine_options;
+  engine_options.path = path;
+  engine_options.max_connections = options_.max_connections;
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
+  return Database::Open(name, std::move(engine), options_.keys.empty() ? options_.directory + "/keys" : options_.keys);
 }
 
 void Databases::Leave(const std::string& name) {
@@ -218,10 +223,7 @@ Status Databases::CreateLocked(const std::string& name) {
 
 // Closed again when it returns, with everything in the one file.
 Status Databases::Make(const std::string& path, const std::string& name) {
-  engine::sqlite::Options engine_options;
-  engine_options.path = path;
-  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<Database> database, Database::Open(name, std::move(engine)));
+  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<Database> database, OpenFile(path, name));
   for (const auto& [oid, role] : first_->definitions()->catalog->roles()) {
     catalog::Role copy = *role;
     copy.verifier.clear();
@@ -257,12 +259,18 @@ Status Databases::Drop(const std::string& name, bool force) {
         .Detail(known.users == 1 ? "There is 1 other session using the database."
                                  : fmt::format("There are {} other sessions using the database.", known.users));
   }
+  const std::string whole = PathOf(name) + std::string(kWhole), going = PathOf(name) + std::string(kGoing);
+  std::shared_ptr<const history::Store> history;  // its keys go with it
+  if (known.database == nullptr && fs::exists(whole)) {
+    Result<std::shared_ptr<Database>> opened = OpenFile(whole, name);
+    if (opened.ok()) known.database = *std::move(opened);
+  }
+  if (known.database != nullptr) history = known.database->history();
   // Closing copies the log into the file; an answer that waits for the disk goes first.
   if (known.database != nullptr) {
     engine::AwaitDurable(known.database->engine(), known.database->engine().VisibleNumber());
     known.database.reset();
   }
-  const std::string whole = PathOf(name) + std::string(kWhole), going = PathOf(name) + std::string(kGoing);
   Status gone = fs::exists(whole) ? Rename(whole, going, directory_) : Ok();  // the maintenance database may not have been made yet
   if (!gone.ok()) {
     known.going = false;
@@ -276,6 +284,7 @@ Status Databases::Drop(const std::string& name, bool force) {
   // It is dropped. What cannot be removed now is at the next start.
   Status removed = Remove(going);
   if (removed.ok()) removed = RemoveBeside(whole);
+  if (removed.ok() && history != nullptr) removed = history->keyring().Remove();
   if (!removed.ok()) log::Warning("dropped_database_not_removed", {{"file", going}, {"sqlstate", removed.error().sqlstate}});
   return Ok();
 }

@@ -29,6 +29,7 @@ class Databases : public std::enable_shared_from_this<Databases> {
     std::string directory;         // the data directory; must exist
     std::string first = "allod";   // the database that is always there and keeps the roles
     int max_connections = 64;      // engine connections of each, not clients
+    std::string keys;              // the directory of the keys of their histories; "": <directory>/keys
   };
   // Opens the first one and removes what a killed server left half made. Errors as Database::Open.
   static Result<std::shared_ptr<Databases>> Open(Options options);
@@ -62,6 +63,7 @@ class Databases : public std::enable_shared_from_this<Databases> {
   Status Find();
   Status RemoveLeftovers();
   Status Make(const std::string& path, const std::string& name);
+  Result<std::shared_ptr<Database>> OpenFile(const std::string& path, const std::string& name);
   std::string PathOf(std::string_view name) const;  // without an ending
   Status CreateLocked(const std::string& name);
   void Leave(const std::string& name);

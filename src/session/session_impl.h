@@ -247,7 +247,7 @@ class SessionImpl final : public Session {
     std::map<std::string, std::string> settings;
     std::set<Oid> recheck;
     size_t listens = 0, notifications = 0, locks = 0;
-    int64_t recorded = 0;  // in the history
+    history::Journal::Mark recorded;
   };
   void RollbackExtras(const SavepointState& savepoint);
   std::vector<ListenAction> listens_;  // of this transaction

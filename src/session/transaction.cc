@@ -116,7 +116,7 @@ Status SessionImpl::Commit() {
   PublishNotifications(*number);
   EndTransaction();
   settings_.Commit();
-  return Ok();
+  return journal_ == nullptr ? Ok() : journal_->Committed(database_->engine(), *number);
 }
 
 void SessionImpl::Rollback() {
@@ -193,7 +193,7 @@ Status SessionImpl::Savepoint(std::string name) {
   if (!explicit_) return Fail(sqlstate::kNoActiveSqlTransaction, "SAVEPOINT can only be used in transaction blocks");
   if (writer_ != nullptr) ALLOD_RETURN_IF_ERROR(writer_->Savepoint(static_cast<int>(savepoints_.size()) + 1));
   savepoints_.push_back({std::move(name), pending_, settings_.Snapshot(), recheck_, listens_.size(), context_.notification_count(),
-                         context_.lock_owner->of_transaction.size(), writer_ == nullptr || journal_ == nullptr ? 0 : journal_->changes()});
+                         context_.lock_owner->of_transaction.size(), writer_ == nullptr || journal_ == nullptr ? history::Journal::Mark() : journal_->mark()});
   return Ok();
 }
 
@@ -225,7 +225,7 @@ Status SessionImpl::RollbackToSavepoint(const std::string& name) {
     recheck_ = savepoints_.back().recheck;
     if (!pending_) base_.reset();
     UseLayout();
-    if (journal_ != nullptr) journal_->RestoreChanges(savepoints_.back().recorded);
+    if (journal_ != nullptr) journal_->RollBackTo(savepoints_.back().recorded);
     settings_.Restore(savepoints_.back().settings);
     failed_ = false;
     return Ok();
