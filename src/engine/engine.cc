@@ -28,12 +28,19 @@ Result<std::unique_ptr<Transaction>> AwaitBegin(Engine& engine, Mode mode, std::
   return engine.Begin(mode, std::move(turn));
 }
 
-Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout) {
+Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout, bool brief) {
   // Shared with the callback: it may still be running its last instructions when the waiter has gone on.
   auto promise = std::make_shared<std::promise<Result<Turn>>>();
   std::future<Result<Turn>> turn = promise->get_future();
-  engine.RequestTurn(timeout, [promise](Result<Turn> granted) { promise->set_value(std::move(granted)); });
+  engine.RequestTurn(timeout, [promise](Result<Turn> granted) { promise->set_value(std::move(granted)); }, brief);
   return turn.get();
+}
+
+Result<CommitNumber> AwaitJointCommit(Transaction& transaction) {
+  auto promise = std::make_shared<std::promise<Result<CommitNumber>>>();
+  std::future<Result<CommitNumber>> committed = promise->get_future();
+  transaction.CommitJointly([promise](Result<CommitNumber> number) { promise->set_value(std::move(number)); });
+  return committed.get();
 }
 
 void AwaitDurable(Engine& engine, CommitNumber number) {

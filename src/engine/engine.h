@@ -122,9 +122,14 @@ struct SessionSettings {
 class Turn {
  public:
   Turn() = default;
-  explicit Turn(std::shared_ptr<void> token) : token_(std::move(token)) {}
+  explicit Turn(std::shared_ptr<void> token, bool brief = false) : token_(std::move(token)), brief_(brief) {}
   bool held() const { return token_ != nullptr; }
+  // It was asked for as such (Engine::RequestTurn), so others may be waiting for its end to be committed.
+  bool brief() const { return held() && brief_; }
   std::shared_ptr<void> token_;  // its deleter passes the turn on
+
+ private:
+  bool brief_ = false;
 };
 
 // A number that grows with commits. 0: nothing to wait for.
@@ -204,6 +209,11 @@ class Transaction {
   // Engine::WhenDurable before anybody is told; of a transaction that only read, it is what its reads have shown.
   // 08007: the connection was lost before the engine answered; whether it is committed is unknown.
   virtual Result<CommitNumber> Commit() = 0;
+  // The same for whoever can wait for the answer without holding up others: if the next in line for the turn is brief, the engine
+  // may commit both transactions, and those that follow, at once, all of them or none. The transaction is over, `done` is called once, from any
+  // thread or before this returns.
+  using Committed = std::function<void(Result<CommitNumber>)>;
+  virtual void CommitJointly(Committed done) { done(Commit()); }
   // False once the engine itself has ended the transaction (some errors do); what follows can only be rolled back.
   virtual bool alive() const = 0;
   // The turn that Begin got, for the session's next transaction. Only with leases, and when this transaction is over (an
@@ -232,8 +242,10 @@ class Engine {
   // Waits in line (fair) for the writer's turn, or for a lease; `granted` is called once, from any thread or before this
   // returns: the turn, or after `timeout` 55P03 (zero: no limit), 53300 for a lease (zero: the engine's own limit), or 57014
   // when the request was withdrawn.
+  // `brief`: it is wanted for one statement that changes a few rows and waits for nobody, neither a lock nor its client, until
+  // its transaction ends. Then it may become part of the commit of those before it (Transaction::CommitJointly).
   using Granted = std::function<void(Result<Turn>)>;
-  virtual uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) = 0;
+  virtual uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted, bool brief = false) = 0;
   virtual void WithdrawRequest(uint64_t request) = 0;
 
   virtual Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {},
@@ -260,9 +272,10 @@ class Engine {
 };
 
 // Blocking forms, for tests, tools and the embedded library.
-Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout = {});
+Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout = {}, bool brief = false);
 // Begins with a turn if this mode needs one here, waiting for it.
 Result<std::unique_ptr<Transaction>> AwaitBegin(Engine& engine, Mode mode, std::chrono::milliseconds timeout = {});
+Result<CommitNumber> AwaitJointCommit(Transaction& transaction);
 void AwaitDurable(Engine& engine, CommitNumber number);
 
 }  // namespace allod::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -48,12 +49,12 @@ std::shared_ptr<TurnQueue> TurnQueue::Create(int turns, Status late) {
 
 TurnQueue::~TurnQueue() { Close(); }
 
-Turn TurnQueue::MakeTurn() {
+Turn TurnQueue::MakeTurn(bool brief) {
   // The token keeps the queue alive through its deleter.
-  return Turn(std::shared_ptr<void>(this, [self = shared_from_this()](void*) { self->PassOn(); }));
+  return Turn(std::shared_ptr<void>(this, [self = shared_from_this()](void*) { self->PassOn(); }), brief);
 }
 
-uint64_t TurnQueue::Request(std::chrono::milliseconds timeout, Engine::Granted granted) {
+uint64_t TurnQueue::Request(std::chrono::milliseconds timeout, Engine::Granted granted, bool brief) {
   std::unique_lock lock(mutex_);
   const uint64_t id = ++last_id_;
   if (closed_) {
@@ -64,11 +65,11 @@ uint64_t TurnQueue::Request(std::chrono::milliseconds timeout, Engine::Granted g
   if (taken_ < turns_) {
     ++taken_;
     lock.unlock();
-    Answer(std::move(granted), MakeTurn());
+    Answer(std::move(granted), MakeTurn(brief));
     return id;
   }
   const bool limited = timeout.count() > 0;
-  waiters_.push_back({id, limited ? Clock::now() + timeout : Clock::time_point::max(), std::move(granted)});
+  waiters_.push_back({id, limited ? Clock::now() + timeout : Clock::time_point::max(), std::move(granted), brief});
   if (limited) {
     if (!timer_.joinable()) timer_ = std::thread([self = shared_from_this()] { self->WatchTime(); });
     timer_wakes_.notify_one();
@@ -88,18 +89,34 @@ void TurnQueue::Withdraw(uint64_t request) {
   Answer(std::move(granted), Withdrawn());
 }
 
+void TurnQueue::SetBeforePassing(BeforePassing before) {
+  std::lock_guard lock(before_mutex_);
+  before_passing_ = std::move(before);
+}
+
 void TurnQueue::PassOn() {
-  Engine::Granted granted;
+  std::optional<Waiter> next;
+  std::vector<std::function<void()>> afterwards;
   {
-    std::lock_guard lock(mutex_);
-    if (waiters_.empty()) {
-      --taken_;
-      return;
+    std::lock_guard before_lock(before_mutex_);
+    std::unique_lock lock(mutex_);
+    const auto take = [&] {
+      next = std::move(waiters_.front());
+      waiters_.pop_front();
+    };
+    // One that is told of as brief cannot be withdrawn any more.
+    const size_t in_line = !waiters_.empty() && waiters_.front().brief ? waiters_.size() : 0;
+    if (in_line > 0) take();
+    if (before_passing_ != nullptr) {
+      lock.unlock();
+      afterwards = before_passing_(in_line);
+      lock.lock();
     }
-    granted = std::move(waiters_.front().granted);
-    waiters_.pop_front();
+    if (!next && !waiters_.empty()) take();
+    if (!next) --taken_;
   }
-  Answer(std::move(granted), MakeTurn());
+  if (next) Answer(std::move(next->granted), MakeTurn(next->brief));
+  for (std::function<void()>& call : afterwards) Call(std::move(call));
 }
 
 void TurnQueue::WatchTime() {

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -26,7 +28,12 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
 
   // As Engine::RequestTurn. Callbacks run without the queue's lock, on the thread that let the turn go, asked for it,
   // withdrew the request, or noticed the timeout; never one inside another on the same thread.
-  uint64_t Request(std::chrono::milliseconds timeout, Engine::Granted granted);
+  uint64_t Request(std::chrono::milliseconds timeout, Engine::Granted granted, bool brief = false);
+  // Called by whoever lets a turn go, which is still held then. `in_line`: how many wait for it, the next one included; 0 if that is not
+  // brief, and as much as nobody. What it gives back is called when the turn has been passed on. Null: nothing; a call that is
+  // under way ends first. For one turn.
+  using BeforePassing = std::function<std::vector<std::function<void()>>(size_t in_line)>;
+  void SetBeforePassing(BeforePassing before);
   void Withdraw(uint64_t request);
   // Answers everybody who waits with 57P01, and ends the timer's thread. What is asked for later is refused.
   void Close();
@@ -40,13 +47,16 @@ class TurnQueue : public std::enable_shared_from_this<TurnQueue> {
     uint64_t id;
     std::chrono::steady_clock::time_point deadline;  // max(): none
     Engine::Granted granted;
+    bool brief;
   };
 
   TurnQueue(int turns, Status late) : turns_(turns), late_(std::move(late)) {}
-  Turn MakeTurn();
+  Turn MakeTurn(bool brief);
   void PassOn();    // the turn's deleter
   void WatchTime();  // the timer's thread; only runs once somebody with a deadline had to wait
 
+  std::mutex before_mutex_;  // taken before mutex_
+  BeforePassing before_passing_;
   mutable std::mutex mutex_;
   std::list<Waiter> waiters_;
   uint64_t last_id_ = 0;

@@ -35,7 +35,7 @@ Connection::Step Connection::Handle(const Frame& frame) {
     case ClientMessage::kDescribe: HandleDescribe(frame.body); break;
     case ClientMessage::kExecute: return HandleExecute(frame.body);
     case ClientMessage::kClose: HandleClose(frame.body); break;
-    case ClientMessage::kSync: HandleSync(); break;
+    case ClientMessage::kSync: return HandleSync();
     case ClientMessage::kFlush: flush_ = true; break;
     case ClientMessage::kTerminate: HandleTerminate(); break;
     case ClientMessage::kFunctionCall: HandleFunctionCall(); break;
@@ -65,6 +65,8 @@ Connection::Step Connection::Resume() {
   switch (work_) {
     case Work::kScript: return RunScript();
     case Work::kExecute: return RunExecute();
+    case Work::kEndScript: return EndScript();
+    case Work::kSync: return HandleSync();
     case Work::kNone: break;
   }
   return Step::kNext;
@@ -137,18 +139,42 @@ Connection::Step Connection::FinishScript(Status status) {
   script_portal_.reset();
   if (!status.ok()) LogScript(status);
   script_.clear();
-  if (status.ok()) {
-    status = session_->EndImplicit(false);
-    if (!status.ok()) LogStatement("COMMIT", status);
-    // The last statement was not done after all.
-    if (!status.ok() && done_end_ == out_.size()) out_.resize(done_begin_);
-  } else {
-    Status rolled_back = session_->EndImplicit(true);
-    if (!rolled_back.ok()) log::Error("rollback_failed", {{"sqlstate", rolled_back.error().sqlstate}});
-  }
-  if (!status.ok()) SendError(status);
+  if (status.ok()) return EndScript();
+  RollBack();
+  SendError(status);
   SendReady();
   return Step::kNext;
+}
+
+Connection::Step Connection::EndScript() {
+  work_ = Work::kNone;
+  const Result<bool> ended = session_->EndImplicit(false);
+  if (ended.ok() && !*ended) {
+    work_ = Work::kEndScript;
+    return Step::kCommitting;
+  }
+  if (!ended.ok()) TellFailedCommit(ended.status());
+  SendReady();
+  return Step::kNext;
+}
+
+void Connection::TellFailedCommit(const Status& status) {
+  // The last statement was not done after all.
+  if (done_end_ == out_.size()) out_.resize(done_begin_);
+  LogStatement("COMMIT", status);
+  SendError(status);
+}
+
+void Connection::RollBack() {
+  const Result<bool> rolled_back = session_->EndImplicit(true);
+  if (!rolled_back.ok()) log::Error("rollback_failed", {{"sqlstate", rolled_back.status().error().sqlstate}});
+}
+
+bool Connection::EndsAtOnce() const {
+  if (work_ == Work::kScript) return script_.size() == 1;
+  if (work_ != Work::kExecute || execute_limit_ != 0) return false;
+  const FrameResult next = NextFrame(in_.view().substr(handled_), Phase::kReady);
+  return next.state == FrameResult::State::kComplete && static_cast<ClientMessage>(next.frame.type) == ClientMessage::kSync;
 }
 
 // --- Extended protocol.
@@ -359,21 +385,23 @@ void Connection::HandleClose(std::string_view body) {
   AppendEmptyMessage(&out_, ServerMessage::kCloseComplete);
 }
 
-void Connection::HandleSync() {
+Connection::Step Connection::HandleSync() {
+  work_ = Work::kNone;
   flush_ = true;
   skip_to_sync_ = false;
   if (implicit_) {
-    implicit_ = false;
-    Status status = session_->EndImplicit(false);
-    if (!status.ok()) {
-      if (done_end_ == out_.size()) out_.resize(done_begin_);
-      LogStatement("COMMIT", status);
-      SendError(status);
+    const Result<bool> ended = session_->EndImplicit(false);
+    if (ended.ok() && !*ended) {
+      work_ = Work::kSync;
+      return Step::kCommitting;
     }
+    implicit_ = false;
+    if (!ended.ok()) TellFailedCommit(ended.status());
   }
   if (session_->status() == session::TransactionStatus::kIdle && !named_formats_.empty()) named_formats_.clear();
   if (session_->status() == session::TransactionStatus::kIdle && !bound_.empty()) bound_.clear();
   SendReady();
+  return Step::kNext;
 }
 
 // --- COPY FROM STDIN: the statement waits for these messages, in both protocols.
@@ -410,8 +438,7 @@ void Connection::AbandonCopy() {
   script_.clear();
   execute_portal_ = nullptr;
   work_ = Work::kNone;
-  Status rolled_back = session_->EndImplicit(true);
-  if (!rolled_back.ok()) log::Error("rollback_failed", {{"sqlstate", rolled_back.error().sqlstate}});
+  RollBack();
 }
 
 void Connection::HandleFunctionCall() {
@@ -471,8 +498,7 @@ void Connection::FailExtended(const Status& status) {
   skip_to_sync_ = true;
   flush_ = true;
   implicit_ = false;
-  Status rolled_back = session_->EndImplicit(true);
-  if (!rolled_back.ok()) log::Error("rollback_failed", {{"sqlstate", rolled_back.error().sqlstate}});
+  RollBack();
 }
 
 void Connection::SendError(const Status& status) {

@@ -74,6 +74,7 @@ class Connection final : private session::Sink {
     kNeedsTurn,  // wait for the writer's turn, then Resume()
     kFull,       // send, then Resume()
     kNeedsLock,  // wait for an advisory lock, then Resume()
+    kCommitting,  // wait until the session's transaction is committed along with others, then Resume()
     kNeedsData,  // the client sends COPY data: HandleCopy() resumes
   };
   enum class Activity : uint8_t { kRunning, kReading, kWriting, kWaitingForTurn, kWaitingForLock, kWaitingForDisk };
@@ -88,13 +89,18 @@ class Connection final : private session::Sink {
   Step HandleQuery(std::string_view body);
   Step RunScript();
   Step FinishScript(Status status);
+  Step EndScript();
+  void TellFailedCommit(const Status& status);
+  void RollBack();
+  // The running statement is all of its transaction, which ends behind it without waiting for the client.
+  bool EndsAtOnce() const;
   void HandleParse(std::string_view body);
   void HandleBind(std::string_view body);
   void HandleDescribe(std::string_view body);
   Step HandleExecute(std::string_view body);
   Step RunExecute();
   void HandleClose(std::string_view body);
-  void HandleSync();
+  Step HandleSync();
   Step HandleCopy(const Frame& frame);
   void BeginCopy();
   void AbandonCopy();
@@ -142,6 +148,7 @@ class Connection final : private session::Sink {
   ssize_t SendSome();  // like send(); 0: nothing is left
   Awaitable<void> AwaitTurn();
   Awaitable<void> AwaitLock();
+  Awaitable<void> AwaitCommit();
   void EndLockWait(Status why);  // any thread
   void DeliverNotifications();   // if nothing is under way
   bool TryFlush();               // true: everything was sent, or the client is gone
@@ -163,6 +170,7 @@ class Connection final : private session::Sink {
   const std::unique_ptr<TlsChannel> tls_;  // null: none. Used by whoever may read or send.
   char first_[512];         // where bytes arrive while the connection waits; a longer message goes on in in_
   InputBuffer in_;
+  size_t handled_ = 0;      // bytes of in_ that are the message under way
   std::string out_;
   size_t sent_ = 0;         // bytes of out_ that are gone, or in tls_
   bool flush_ = false;      // what is in out_ is to be sent before waiting
@@ -181,7 +189,7 @@ class Connection final : private session::Sink {
   std::vector<std::pair<std::string, std::string>> reported_;  // what ParameterStatus said last
 
   // --- The statement under way.
-  enum class Work : uint8_t { kNone, kScript, kExecute } work_ = Work::kNone;
+  enum class Work : uint8_t { kNone, kScript, kExecute, kEndScript, kSync } work_ = Work::kNone;
   std::vector<session::PreparedPtr> script_;
   size_t script_index_ = 0;
   std::unique_ptr<session::Portal> script_portal_;

@@ -127,11 +127,12 @@ Awaitable<void> Connection::ProcessReceived(size_t* wanted) {
       if (broken_) co_return;
       SetActivity(Activity::kRunning);
     }
+    handled_ = result.consumed;
     Step step = Handle(result.frame);
     if (step != Step::kNext) co_await RunSteps(step);
     if (broken_) co_return;
     in_.Consume(result.consumed);
-    if (out_.size() >= limits_.output_bytes && !TryFlush()) co_await Flush();
+    if (out_.size() >= limits_.output_bytes && !session_->IsBrief() && !TryFlush()) co_await Flush();
     if (ending_.load(std::memory_order_relaxed) != Ending::kNone && CheckEnding()) co_return;
   }
 }
@@ -147,6 +148,8 @@ Awaitable<void> Connection::RunSteps(Step step) {
       co_await AwaitTurn();
     } else if (step == Step::kNeedsLock) {
       co_await AwaitLock();
+    } else if (step == Step::kCommitting) {
+      co_await AwaitCommit();
     } else if (!TryFlush()) {
       co_await Flush();
     }
@@ -365,11 +368,12 @@ Awaitable<void> Connection::AwaitTurn() {
   }
   SetActivity(Activity::kWaitingForTurn);
   gate_.Close();
-  uint64_t request = engine_.RequestTurn(session_->lock_timeout(), [this](Result<engine::Turn> turn) {
+  const auto granted = [this](Result<engine::Turn> turn) {
     std::lock_guard lock(mutex_);
     turn_ = std::move(turn);
     gate_.Open();
-  });
+  };
+  uint64_t request = engine_.RequestTurn(session_->lock_timeout(), granted, session_->WantsBriefTurn() && EndsAtOnce());
   bool cancelled;
   {
     std::lock_guard lock(mutex_);
@@ -407,6 +411,14 @@ Awaitable<void> Connection::AwaitTurn() {
   } else {
     wait_failed_ = std::move(*turn).status();
   }
+}
+
+// Afterwards the session knows how its commit has ended. It takes as long as those who are committed along with it, which are brief.
+Awaitable<void> Connection::AwaitCommit() {
+  SetActivity(Activity::kWaitingForDisk);
+  gate_.Close();
+  session_->WhenCommitted([this] { gate_.Open(); });
+  if (!gate_.is_open()) co_await gate_.Wait();
 }
 
 // Afterwards the session has the lock that its statement asked for, or wait_failed_ says why not.

@@ -26,7 +26,7 @@ class FakeEngine final : public engine::Engine {
   ~FakeEngine() override { ReleaseSync(); }
   engine::DialectId dialect() const override { return engine::DialectId::kSqlite; }
   engine::Capabilities capabilities() const override { return {.single_writer = true}; }
-  uint64_t RequestTurn(std::chrono::milliseconds, Granted granted) override {
+  uint64_t RequestTurn(std::chrono::milliseconds, Granted granted, bool) override {
     std::unique_lock lock(mutex_);
     uint64_t id = ++last_request_;
     if (!taken_) {
@@ -195,14 +195,15 @@ class FakeSession final : public session::Session {
   void ClosePortal(std::string_view name) override { portals_.erase(std::string(name)); }
 
   void BeginImplicit() override { implicit_ = true; }
-  Status EndImplicit(bool failed) override {
-    if (!implicit_) return Ok();
+  Result<bool> EndImplicit(bool failed) override {
+    if (!implicit_) return true;
     implicit_ = false;
     if (explicit_) {
       failed_ = failed_ || failed;
-      return Ok();
+      return true;
     }
-    return End(failed);
+    ALLOD_RETURN_IF_ERROR(End(failed));
+    return true;
   }
   Status Terminate() override {
     terminated.fetch_add(1);

@@ -414,5 +414,31 @@ TEST_F(BinderTest, TableExpressions) {
             "42803");
 }
 
+// Whose end others may wait for: see brief.h.
+TEST_F(BinderTest, WhatIsBrief) {
+  database_->Run("CREATE TABLE lines (id int PRIMARY KEY, pair_a int, pair_b int, FOREIGN KEY (pair_a, pair_b) REFERENCES pair ON DELETE CASCADE)");
+  const auto brief = [](const std::string& text) {
+    auto plan = PlanText(text);
+    EXPECT_TRUE(plan.ok()) << text;
+    return plan.ok() && (*plan)->brief;
+  };
+  for (const char* text : {"INSERT INTO pair VALUES (1, 2, 'x')", "INSERT INTO orders (user_id) VALUES (1), (2) RETURNING id",
+                           "INSERT INTO users (id, name, uid) VALUES ($1, upper($2), gen_random_uuid()) ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name",
+                           "UPDATE users SET age = age + 1 WHERE id = $1", "UPDATE users SET age = 1 WHERE email = 'a' AND age > 3",
+                           "UPDATE pair SET c = 'x' WHERE b = 1 AND a = 2", "DELETE FROM orders WHERE id = 3", "DELETE FROM lines WHERE id = 1"}) {
+    EXPECT_TRUE(brief(text)) << text;
+  }
+  for (const char* text : {"SELECT 1", "INSERT INTO pair SELECT id, id, 'x' FROM users", "INSERT INTO pair VALUES ((SELECT max(id) FROM users), 1, 'x')",
+                           "INSERT INTO pair VALUES (1, 2, pg_sleep(1)::text)", "INSERT INTO pair VALUES (1, 2, pg_try_advisory_lock(1)::text)",
+                           "INSERT INTO pair VALUES (1, 2, 'x') RETURNING (SELECT count(*) FROM users)",
+                           "UPDATE users SET age = 1", "UPDATE users SET age = 1 WHERE id > 3", "UPDATE users SET age = 1 WHERE id = age",
+                           "UPDATE users SET age = 1 WHERE id = 1 OR id = 2", "UPDATE pair SET c = 'x' WHERE a = 2",
+                           "UPDATE pair SET a = 5 WHERE a = 1 AND b = 2", "DELETE FROM pair WHERE a = 1 AND b = 2",
+                           "UPDATE users SET age = 1 FROM orders WHERE users.id = 1",
+                           "WITH x AS (SELECT 1) UPDATE users SET age = 1 WHERE id = 1"}) {
+    EXPECT_FALSE(brief(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace allod::planner

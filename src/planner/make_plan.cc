@@ -1,5 +1,6 @@
 #include "planner/make_plan.h"
 
+#include "planner/brief.h"
 #include "sql/print_sqlite.h"
 
 namespace allod::planner {
@@ -38,6 +39,7 @@ Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const BoundStatemen
       break;
   }
   plan->needs_turn = bound->writes || bound->locks_rows;
+  plan->brief = IsBrief(*bound, *context.catalog);
   plan->catalog = context.catalog;
   plan->bound = std::move(bound);
   return std::shared_ptr<const Plan>(std::move(plan));

@@ -94,6 +94,7 @@ struct Plan {
   std::vector<Source> sources;
   std::shared_ptr<const engine::Watch> watch;   // what ownership wants captured; null: nothing
   bool needs_turn = false;
+  bool brief = false;                           // see brief.h
   std::string tag;                              // command tag's verb: "SELECT", "INSERT 0", "UPDATE"
   bool returns_rows() const { return bound != nullptr && !bound->columns.empty(); }
 };

@@ -19,6 +19,7 @@ Result<Progress> SessionImpl::Execute(Portal& portal_base, Sink& sink, int64_t m
     sink.Done(portal.compiled->plan ? "SELECT 0" : "");
     return Progress::kDone;
   }
+  wants_brief_turn_ = false;
   Result<Progress> progress = Dispatch(portal, sink, max_rows);
   if (!progress.ok() && context_.lock_wanted) return WaitForLock(portal);
   if (progress.ok() && *progress == Progress::kNeedsTurn) progress = WaitForTurn();
@@ -116,6 +117,18 @@ bool SessionImpl::Allowed(const PgQuery__Node* node) const {
   }
 }
 
+namespace {
+
+constexpr size_t kSmallValues = 64 * 1024;  // of a brief statement, in bytes
+
+bool IsSmall(const Row& values) {
+  size_t bytes = 0;
+  for (const Value& value : values) bytes += value.view().bytes.size();
+  return bytes <= kSmallValues;
+}
+
+}  // namespace
+
 Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t max_rows) {
   if (portal.state == PortalImpl::State::kNew) {
     const planner::Plan& plan = *portal.compiled->plan;
@@ -125,12 +138,22 @@ Result<Progress> SessionImpl::RunPlan(PortalImpl& portal, Sink& sink, int64_t ma
     bool writes = plan.needs_turn || (explicit_ && snapshot_ && !read_only_);
     // Rows that may be fetched later, after other statements, need a transaction that lasts until then.
     if (native_ && (explicit_ || max_rows > 0)) writes = true;
-    if (writes && LacksTurn()) return Progress::kNeedsTurn;
+    if (writes && LacksTurn()) {
+      wants_brief_turn_ = plan.brief && !explicit_ && max_rows == 0 && IsSmall(portal.values);
+      return Progress::kNeedsTurn;
+    }
     if (writes && writer_ == nullptr) {
+      brief_ = turn_.brief();
       ALLOD_RETURN_IF_ERROR(EnsureWriter());
       // Whoever had the turn before may have changed the definitions while this statement waited.
       ALLOD_ASSIGN_OR_RETURN(portal.compiled, Current(*portal.prepared));
       context_.SetDefinitions(portal.compiled->definitions);
+      if (brief_ && !portal.compiled->plan->brief) {
+        // Not under the new definitions: it must not keep others waiting.
+        writer_.reset();
+        brief_ = false;
+        return Progress::kNeedsTurn;
+      }
     }
     ALLOD_RETURN_IF_ERROR(OpenCursor(portal));
     portal.state = PortalImpl::State::kRunning;
@@ -236,7 +259,7 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
     }
     ++rows;
     ++portal.row;
-    if (!sink.Row(values)) break;
+    if (!sink.Row(values) && !brief_) break;
   }
   // Whatever it has shown must be on disk before anybody is told.
   if (portal.reader != nullptr && !more) {

@@ -83,6 +83,11 @@ class Session {
   virtual Result<std::unique_ptr<Portal>> Bind(PreparedPtr statement, Row values) = 0;
   virtual Result<Progress> Execute(Portal& portal, Sink& sink, int64_t max_rows /* 0: all */) = 0;
   virtual void GiveTurn(engine::Turn turn) = 0;
+  // Of the statement that answered kNeedsTurn: it is brief (planner/brief.h). If its transaction ends as soon as it has run, without
+  // waiting for the client, the turn may be asked for as brief.
+  virtual bool WantsBriefTurn() const { return false; }
+  // Its turn was given as brief, and others may wait for the end of its transaction.
+  virtual bool IsBrief() const { return false; }
   // For a statement that answered kNeedsLock. `answered` is called once, from any thread or before this returns. The function
   // that comes back ends the wait with the status it is given; any thread, also when the session is gone.
   using Withdraw = std::function<void(Status)>;
@@ -112,7 +117,11 @@ class Session {
   // The implicit transaction of a Query message (several statements) or of Parse..Sync. End commits it (orphan check and
   // all), or rolls back when `failed`. In an explicit transaction both do nothing but mark it failed.
   virtual void BeginImplicit() = 0;
-  virtual Status EndImplicit(bool failed) = 0;
+  // True; or false: it is being committed along with others'. Then nothing may be done but WhenCommitted and, after that, EndImplicit(false)
+  // again, which tells how that has ended.
+  virtual Result<bool> EndImplicit(bool failed) = 0;
+  // `done` is called once, from any thread or before this returns.
+  virtual void WhenCommitted(std::function<void()> done) { done(); }
 
   // Clean disconnect (Terminate): commits what SET AUTO_CTX wrapped.
   virtual Status Terminate() = 0;

@@ -86,7 +86,10 @@ class SessionImpl final : public Session {
   Result<Portal*> FindPortal(std::string_view name) override;
   void ClosePortal(std::string_view name) override;
   void BeginImplicit() override;
-  Status EndImplicit(bool failed) override;
+  Result<bool> EndImplicit(bool failed) override;
+  void WhenCommitted(std::function<void()> done) override;
+  bool WantsBriefTurn() const override { return wants_brief_turn_; }
+  bool IsBrief() const override { return brief_; }
   Status Terminate() override;
   TransactionStatus status() const override;
   engine::CommitNumber visible() const override { return visible_; }
@@ -120,6 +123,9 @@ class SessionImpl final : public Session {
   bool in_block() const { return explicit_; }
   Status BeginExplicit(std::string_view isolation, std::optional<bool> read_only);
   Status Commit();
+  // Its three parts: what is checked and stored before the engine's commit, that, and what follows from its answer.
+  Status PrepareCommit();
+  Status FinishCommit(Result<engine::CommitNumber> number);
   void Rollback();
   // A write transaction is there afterwards; REQUIRES the turn to be held or not needed.
   Status EnsureWriter();
@@ -235,6 +241,15 @@ class SessionImpl final : public Session {
   bool wrote_ = false;      // on an engine that understands SQL itself: something was written, so the definitions count
   bool pinned_ = false;     // something was left on the lent connection: it stays with this session
   engine::Turn turn_;
+  bool wants_brief_turn_ = false;  // the statement that waits for it does
+  bool brief_ = false;             // the turn was given as brief
+  // The engine's answer to a commit that is made along with others'; null: none is under way.
+  struct JointAnswer {
+    std::mutex mutex;
+    std::optional<Result<engine::CommitNumber>> number;
+    std::function<void()> done;
+  };
+  std::shared_ptr<JointAnswer> committing_;
   std::unique_ptr<engine::Transaction> writer_;  // the write transaction, from the first write on
   std::unique_ptr<engine::Transaction> reader_;  // READ ONLY with a snapshot
   std::shared_ptr<const Definitions> pending_;

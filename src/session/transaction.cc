@@ -14,14 +14,14 @@ void SessionImpl::BeginImplicit() {
   settings_.Begin();
 }
 
-Status SessionImpl::EndImplicit(bool failed) {
-  if (!implicit_) return Ok();
-  implicit_ = false;
+Result<bool> SessionImpl::EndImplicit(bool failed) {
+  if (!implicit_) return true;
   struct Resting {
-    SessionImpl& session;
-    ~Resting() { session.RestActivity(); }
-  } resting{*this};
+    SessionImpl* session;
+    ~Resting() { if (session != nullptr) session->RestActivity(); }
+  } resting{this};
   if (explicit_) {
+    implicit_ = false;
     if (failed) {
       failed_ = true;
       AbandonPortals();
@@ -34,16 +34,58 @@ Status SessionImpl::EndImplicit(bool failed) {
         EndExtras();
       }
     }
-    return Ok();
+    return true;
   }
+  Status status;
   if (failed) {
+    implicit_ = false;
     Rollback();
-    ReleaseIdleTurn();
-    return Ok();
+  } else if (committing_ != nullptr) {
+    implicit_ = false;
+    status = FinishCommit(*std::move(std::exchange(committing_, nullptr)->number));
+  } else if (writer_ == nullptr || pending_ || native_) {
+    implicit_ = false;
+    status = Commit();
+  } else {
+    status = PrepareCommit();
+    if (status.ok()) {
+      committing_ = std::make_shared<JointAnswer>();
+      writer_->CommitJointly([answer = committing_](Result<engine::CommitNumber> number) {
+        std::function<void()> done;
+        {
+          std::lock_guard lock(answer->mutex);
+          answer->number = std::move(number);
+          done = std::move(answer->done);
+        }
+        if (done) done();
+      });
+      {
+        std::lock_guard lock(committing_->mutex);
+        if (!committing_->number) {
+          resting.session = nullptr;
+          return false;
+        }
+      }
+      status = FinishCommit(*std::move(std::exchange(committing_, nullptr)->number));
+    } else {
+      Rollback();
+    }
+    implicit_ = false;
   }
-  Status status = Commit();
   ReleaseIdleTurn();
-  return status;
+  if (!status.ok()) return status;
+  return true;
+}
+
+void SessionImpl::WhenCommitted(std::function<void()> done) {
+  {
+    std::lock_guard lock(committing_->mutex);
+    if (!committing_->number) {
+      committing_->done = std::move(done);
+      return;
+    }
+  }
+  done();
 }
 
 void SessionImpl::RestActivity() {
@@ -70,20 +112,20 @@ Status SessionImpl::BeginExplicit(std::string_view isolation, std::optional<bool
 // 1. no row without an owner, 2. what else must be stored with the transaction, 3. the engine's commit,
 // 4. the new definitions are seen by others. A crash before 3 leaves nothing; after it, everything.
 Status SessionImpl::Commit() {
-  if (Status held = HoldCursors(); !held.ok()) {
+  if (Status prepared = PrepareCommit(); !prepared.ok()) {
     Rollback();
-    return held;
+    return prepared;
   }
+  return FinishCommit(writer_ == nullptr ? visible_ : writer_->Commit());
+}
+
+Status SessionImpl::PrepareCommit() {
+  ALLOD_RETURN_IF_ERROR(HoldCursors());
   AbandonPortals();
-  if (writer_ == nullptr) {
-    PublishNotifications(visible_);
-    EndTransaction();
-    settings_.Commit();
-    return Ok();
-  }
-  auto prepare = [&]() -> Result<engine::CommitNumber> {
-    std::shared_ptr<const Definitions> now = definitions();
-    context_.SetDefinitions(now);
+  if (writer_ == nullptr) return Ok();
+  const std::shared_ptr<const Definitions> now = definitions();
+  context_.SetDefinitions(now);
+  const auto prepare = [&]() -> Status {
     if (!recheck_.empty()) {
       ALLOD_RETURN_IF_ERROR(ownership::CheckAllRows(*now->graph, *writer_, &context_, recheck_));
     }
@@ -97,16 +139,20 @@ Status SessionImpl::Commit() {
     } else if (pending_) {
       ALLOD_RETURN_IF_ERROR(catalog::Save(*base_->catalog, *pending_->catalog, *writer_));
     }
-    if (journal_ != nullptr) ALLOD_RETURN_IF_ERROR(journal_->Finish(*writer_, origin(), NowMicroseconds()));
-    return writer_->Commit();
+    return journal_ == nullptr ? Ok() : journal_->Finish(*writer_, origin(), NowMicroseconds());
   };
-  Result<engine::CommitNumber> number = prepare();
+  Status status = prepare();
+  return status.ok() || !native_ ? status : TranslateNative(status.error(), nullptr);
+}
+
+Status SessionImpl::FinishCommit(Result<engine::CommitNumber> number) {
   if (!number.ok()) {
     Status status = std::move(number).status();
     if (native_) status = TranslateNative(status.error(), nullptr);
     Rollback();
     return status;
   }
+  const bool wrote = writer_ != nullptr;
   visible_ = std::max(visible_, *number);
   if (pending_) {
     auto published = std::make_shared<Definitions>(*pending_);
@@ -116,11 +162,13 @@ Status SessionImpl::Commit() {
   PublishNotifications(*number);
   EndTransaction();
   settings_.Commit();
-  return journal_ == nullptr ? Ok() : journal_->Committed(database_->engine(), *number);
+  return !wrote || journal_ == nullptr ? Ok() : journal_->Committed(database_->engine(), *number);
 }
 
 void SessionImpl::Rollback() {
   AbandonPortals();
+  // What it failed over may be of commits that are not on disk yet, or of a joint one that could still fail.
+  if (writer_ != nullptr) visible_ = std::max(visible_, database_->engine().VisibleNumber());
   // What nextval() drew stays drawn, as in PostgreSQL; what a definition set back was not.
   for (auto it = restarted_.rbegin(); it != restarted_.rend(); ++it) {
     const catalog::Sequence* sequence = database_->definitions()->catalog->FindSequence(it->first);
@@ -147,6 +195,7 @@ void SessionImpl::EndTransaction() {
   savepoints_.clear();
   context_.drawn().clear();
   EndExtras();
+  brief_ = false;
   explicit_ = failed_ = auto_ctx_ = read_only_ = snapshot_ = wrote_ = false;
 }
 

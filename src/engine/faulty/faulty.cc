@@ -185,10 +185,10 @@ Engine& FaultyEngine::real() { return *real_; }
 DialectId FaultyEngine::dialect() const { return real_->dialect(); }
 Capabilities FaultyEngine::capabilities() const { return real_->capabilities(); }
 
-uint64_t FaultyEngine::RequestTurn(std::chrono::milliseconds timeout, Granted granted) {
+uint64_t FaultyEngine::RequestTurn(std::chrono::milliseconds timeout, Granted granted, bool brief) {
   Status error;
   const std::optional<Fault> fault = plan_->Reach(Step::kTurn, &error);
-  if (!fault) return real_->RequestTurn(timeout, std::move(granted));
+  if (!fault) return real_->RequestTurn(timeout, std::move(granted), brief);
   granted(std::move(error));  // a turn has no effect that could persist
   return 0;
 }

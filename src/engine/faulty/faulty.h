@@ -35,7 +35,7 @@ class FaultyEngine final : public Engine {
 
   DialectId dialect() const override;
   Capabilities capabilities() const override;
-  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) override;
+  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted, bool brief = false) override;
   void WithdrawRequest(uint64_t request) override;
   Result<std::unique_ptr<Transaction>> Begin(Mode mode, Turn turn = {}, Isolation isolation = Isolation::kReadCommitted) override;
   CommitNumber VisibleNumber() const override;

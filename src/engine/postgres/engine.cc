@@ -29,7 +29,7 @@ class PostgresEngine final : public Engine {
             .blocking_threads = shared_->leases->options().max_connections};
   }
 
-  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) override {
+  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted, bool) override {
     return shared_->leases->Request(timeout, std::move(granted));
   }
   void WithdrawRequest(uint64_t request) override { shared_->leases->Withdraw(request); }

@@ -59,12 +59,13 @@ void WriteUntilItFails(Engine& engine, Log& log, std::atomic<int64_t>& next, uin
   std::mt19937_64 random(seed);
   const std::string filler(200, 'x');
   while (true) {
-    auto turn = AwaitTurn(engine, 10s);
+    const int parts = kParts[random() % std::size(kParts)];
+    const bool jointly = random() % 4 != 0;
+    auto turn = AwaitTurn(engine, 10s, jointly);
     if (!turn.ok()) return;
     auto transaction = engine.Begin(Mode::kWrite, *std::move(turn));
     if (!transaction.ok()) return;
     const int64_t id = next++;
-    const int parts = kParts[random() % std::size(kParts)];
     {
       std::lock_guard lock(log.mutex);
       log.parts[id] = parts;
@@ -74,7 +75,7 @@ void WriteUntilItFails(Engine& engine, Log& log, std::atomic<int64_t>& next, uin
         if (!RunAll(**transaction, text, {Datum::Integer(id), Datum::Integer(i), Datum::Text(filler)}).status.ok()) return;
       }
     }
-    auto number = (*transaction)->Commit();
+    auto number = jointly ? AwaitJointCommit(**transaction) : (*transaction)->Commit();
     if (!number.ok()) return;
     {
       std::lock_guard lock(log.mutex);

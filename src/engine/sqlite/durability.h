@@ -45,6 +45,8 @@ class Durability {
   CommitNumber visible() const { return started_.load(std::memory_order_seq_cst); }
   bool IsDurable(CommitNumber number) const { return durable_.load(std::memory_order_acquire) >= number; }
   void WhenDurable(CommitNumber number, std::function<void()> done);
+  // The disk is at work, or is about to be.
+  bool syncing() const { return needs_sync_.load(std::memory_order_relaxed) > durable_.load(std::memory_order_relaxed); }
   // The disk has lost something: no commit is acknowledged any more.
   bool broken() const { return broken_.load(std::memory_order_relaxed); }
   void Break();
@@ -63,7 +65,7 @@ class Durability {
   std::mutex mutex_;
   std::condition_variable wakes_;
   CommitNumber written_ = 0;        // the log holds everything up to here
-  CommitNumber needs_sync_ = 0;     // the highest written number that changed something
+  std::atomic<CommitNumber> needs_sync_{0};  // the highest written number that changed something
   bool stopping_ = false;
   bool idle_ = false;               // the thread waits for something to do
   std::multimap<CommitNumber, std::function<void()>> waiters_;

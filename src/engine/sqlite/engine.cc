@@ -60,7 +60,9 @@ class SqliteEngine final : public Engine {
       : options_(std::move(options)), lock_(std::move(lock)), turns_(TurnQueue::Create(1, LateWriter())),
         durability_([this] { return SyncLog(); }, [this] { DiskFailed(); }), pool_(options_),
         checkpointer_(options_, turns_, durability_),
-        shared_{pool_, durability_, view_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_} {}
+        shared_{pool_, durability_, view_, schema_epoch_, [this](int frames) { checkpointer_.Committed(frames); }, commits_, joint_} {
+    turns_->SetBeforePassing([this](size_t in_line) { return joint_.BeforePassing(shared_, in_line); });
+  }
 
   ~SqliteEngine() override;
   Status Start();
@@ -69,8 +71,8 @@ class SqliteEngine final : public Engine {
   DialectId dialect() const override { return DialectId::kSqlite; }
   Capabilities capabilities() const override { return {.single_writer = true, .transactional_ddl = true, .records_changes = true}; }
 
-  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted) override {
-    return turns_->Request(timeout, std::move(granted));
+  uint64_t RequestTurn(std::chrono::milliseconds timeout, Granted granted, bool brief) override {
+    return turns_->Request(timeout, std::move(granted), brief);
   }
   void WithdrawRequest(uint64_t request) override { turns_->Withdraw(request); }
 
@@ -119,6 +121,7 @@ class SqliteEngine final : public Engine {
   Durability durability_;
   DurableView view_;
   Pool pool_;
+  JointCommit joint_;
   Checkpointer checkpointer_;
   Shared shared_;
 };
@@ -138,6 +141,10 @@ Status SqliteEngine::Start() {
 
 SqliteEngine::~SqliteEngine() {
   turns_->Close();
+  turns_->SetBeforePassing(nullptr);
+  if (joint_.open()) {  // the next one was given the turn, and has kept it for nothing
+    for (auto& call : joint_.Settle(shared_)) call();
+  }
   if (keeper_ == nullptr) return;
   // The last connection to close copies the log back and, unless told to keep it, deletes it. Not on a disk that
   // has failed: the next process may read the log better than this one can write the database.

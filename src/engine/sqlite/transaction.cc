@@ -32,7 +32,7 @@ class SqliteTransaction final : public Transaction {
  public:
   SqliteTransaction(Shared& shared, Mode mode, Turn turn, Lease lease)
       : shared_(shared), mode_(mode), turn_(std::move(turn)), lease_(std::move(lease)),
-        seen_(mode == Mode::kWrite ? shared.durability.visible() : 0) {}
+        joined_(mode == Mode::kWrite ? shared.joint.number() : 0), seen_(mode == Mode::kWrite ? shared.durability.visible() : 0) {}
   ~SqliteTransaction() override { End(); }
 
   Result<std::unique_ptr<Cursor>> Run(std::string_view text, std::span<const Parameter> parameters,
@@ -50,6 +50,7 @@ class SqliteTransaction final : public Transaction {
   Status RollbackTo(int number) override;
   Status Release(int number) override;
   Result<CommitNumber> Commit() override;
+  void CommitJointly(Committed done) override;
   bool alive() const override { return !over_ && (mode_ == Mode::kRead || (lease_->in_transaction() && !doomed_)); }
   void Interrupt() override { interrupt_.store(1, std::memory_order_relaxed); }
 
@@ -69,13 +70,18 @@ class SqliteTransaction final : public Transaction {
   Status Controls(std::initializer_list<const char*> texts);
   void SchemaChanged();
   void CloseCursors();
+  // What it has changed becomes part of the joint commit, and the transaction is over but for the turn. An error: it is as before.
+  Status Join(const Committed& done);
+  void LeaveJoint();  // rolled back
   void End();
 
   Shared& shared_;
   const Mode mode_;
   Turn turn_;
   Lease lease_;  // kSnapshot, kWrite; a kRead transaction lends a connection to each cursor
+  const CommitNumber joined_;  // the joint commit (joint_commit.h) that it goes on in; 0: SQLite's transaction is its own
   bool over_ = false;
+  bool deferred_ = false;       // DeferForeignKeys, which lasts until SQLite's transaction ends
   bool doomed_ = false;         // must not commit
   bool schema_touched_ = false;
   CommitNumber seen_ = 0;       // the newest commit that a reader may have seen
@@ -142,7 +148,9 @@ Result<bool> SqliteCursor::Next() {
     Close();
     return failure;
   }
-  rc = connection_->Step(*statement_, context_, &transaction_.interrupt_);
+  // An interrupt would roll back all of a joint commit; who joins one is brief.
+  InterruptFlag* interrupt = transaction_.joined_ != 0 ? nullptr : &transaction_.interrupt_;
+  rc = connection_->Step(*statement_, context_, interrupt);
   if (!stepped_) {
     stepped_ = true;
     // The statement's snapshot is taken now, so everything in it has its number already.
@@ -152,7 +160,7 @@ Result<bool> SqliteCursor::Next() {
   if (statement_->writes) {
     // With RETURNING, SQLite holds the rows back until all is modified, but looks for broken foreign keys only after the
     // last row. So that no row is given out of a statement that then fails, they are taken here.
-    for (; rc == SQLITE_ROW; rc = connection_->Step(*statement_, context_, &transaction_.interrupt_)) {
+    for (; rc == SQLITE_ROW; rc = connection_->Step(*statement_, context_, interrupt)) {
       Row& row = buffered_.emplace_back();
       for (int i = 0; i < columns_; ++i) row.emplace_back(ColumnOf(statement_->handle, i));
     }
@@ -274,6 +282,7 @@ Status SqliteTransaction::Failed(Connection& connection, int code, size_t change
   // SQLite has undone the statement, or on some errors the whole transaction.
   connection.changes().Truncate(&connection == lease_.get() && !connection.in_transaction() ? 0 : changes);
   if (!telling_) connection.changes().ForgetRecorded();
+  if (joined_ != 0 && !connection.in_transaction()) shared_.joint.Lost(failure);
   return failure;
 }
 
@@ -314,6 +323,7 @@ void SqliteTransaction::SchemaChanged() {
 
 Status SqliteTransaction::DeferForeignKeys(bool on) {
   ALLOD_RETURN_IF_ERROR(CheckWrites());
+  deferred_ = true;
   if (on) return Controls({"PRAGMA defer_foreign_keys=ON"});
   // Taking it back makes SQLite forget the violations that it has counted so far and that commit must still find;
   // going back to a savepoint restores the counts.
@@ -384,31 +394,61 @@ Result<CommitNumber> SqliteTransaction::Commit() {
     End();
     return seen;
   }
+  if (joined_ != 0) {
+    Result<CommitNumber> result = joined_;
+    if (Status status = Join([&result](Result<CommitNumber> told) { result = std::move(told); }); !status.ok()) {
+      End();
+      return status;
+    }
+    std::vector<std::function<void()>> calls = shared_.joint.Settle(shared_);
+    turn_ = Turn();
+    for (std::function<void()>& call : calls) call();
+    return result;
+  }
   // Before anybody can see it (durability.h).
   const CommitNumber number = shared_.durability.Begin();
-  lease_->TakeCommittedFrames();
-  const int rc = lease_->Control("COMMIT");
-  Status failure;
-  if (rc != SQLITE_OK) {
-    failure = lease_->Failure(rc);
-    if (IsSyncFailure(rc)) shared_.durability.Break();
-    // A deferred foreign key that does not hold leaves SQLite's transaction open.
-    if (lease_->in_transaction()) lease_->Control("ROLLBACK");
-    if (schema_touched_) SchemaChanged();
-  }
-  const int frames = lease_->TakeCommittedFrames();
-  if (frames > 0 && lease_->Control("BEGIN") == SQLITE_OK) {
-    shared_.view.Committed(lease_->TakeSnapshot(), number);
-    lease_->Control("ROLLBACK");
-  }
-  shared_.durability.Written(number, frames > 0);
-  if (failure.ok()) {
-    shared_.commits.fetch_add(1, std::memory_order_relaxed);
-    if (frames > 0) shared_.committed(frames);
-  }
+  Result<bool> changed = CommitConnection(shared_, *lease_.get(), number);
+  if (!changed.ok() && schema_touched_) SchemaChanged();
+  if (changed.ok()) shared_.commits.fetch_add(1, std::memory_order_relaxed);
   End();  // lets the next writer go, before this commit is durable
-  if (!failure.ok()) return failure;
-  return frames > 0 ? number : seen_;
+  if (!changed.ok()) return std::move(changed).status();
+  return *changed ? number : seen_;
+}
+
+void SqliteTransaction::CommitJointly(Committed done) {
+  if (mode_ != Mode::kWrite || !CheckAlive().ok() || schema_touched_) return done(Commit());
+  CloseCursors();
+  if (Status status = Join(done); !status.ok()) {
+    End();
+    return done(status);
+  }
+  turn_ = Turn();  // whoever lets it go commits, unless the next one goes on (JointCommit::BeforePassing)
+}
+
+Status SqliteTransaction::Join(const Committed& done) {
+  // COMMIT would look for deferred foreign keys that do not hold, of all members at once.
+  int broken = 0, highest = 0;
+  sqlite3_db_status(lease_->db(), SQLITE_DBSTATUS_DEFERRED_FKS, &broken, &highest, 0);
+  if (broken != 0) return ErrorFrom(SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed");
+  if (joined_ != 0) ALLOD_RETURN_IF_ERROR(Controls({"RELEASE member"}));
+  if (deferred_) shared_.joint.Close();
+  lease_->changes().Stop(lease_->db());
+  // The number is taken before anybody can see it (durability.h).
+  shared_.joint.GiveBack(std::move(lease_), joined_ != 0 ? joined_ : shared_.durability.Begin(), done);
+  over_ = true;
+  return Ok();
+}
+
+void SqliteTransaction::LeaveJoint() {
+  if (lease_->in_transaction()) {
+    if (Status undone = Controls({"ROLLBACK TO member", "RELEASE member"}); !undone.ok()) shared_.joint.Lost(std::move(undone));
+  } else {
+    shared_.joint.Lost(allod::Fail(sqlstate::kIoError, "the engine has rolled back the transaction"));
+  }
+  if (deferred_) shared_.joint.Close();
+  if (schema_touched_) SchemaChanged();
+  lease_->changes().Stop(lease_->db());
+  shared_.joint.GiveBack(std::move(lease_), joined_, nullptr);
 }
 
 void SqliteTransaction::CloseCursors() {
@@ -418,7 +458,9 @@ void SqliteTransaction::CloseCursors() {
 void SqliteTransaction::End() {
   if (over_) return;
   CloseCursors();
-  if (lease_) {
+  if (lease_ && joined_ != 0) {
+    LeaveJoint();
+  } else if (lease_) {
     if (lease_->in_transaction()) {
       lease_->Control("ROLLBACK");
       if (schema_touched_) SchemaChanged();
@@ -437,6 +479,16 @@ Result<std::unique_ptr<Transaction>> BeginTransaction(Shared& shared, Mode mode,
   if (mode == Mode::kWrite) {
     if (shared.durability.broken()) {
       return allod::Fail(sqlstate::kIoError, "the disk has failed; the database must be opened again");
+    }
+    if (shared.joint.open()) {
+      lease = shared.joint.Take();
+      if (const int rc = lease->Control("SAVEPOINT member"); rc != SQLITE_OK) {
+        Status failure = lease->Failure(rc);
+        shared.joint.Lost(failure);
+        shared.joint.GiveBack(std::move(lease), shared.joint.number(), nullptr);
+        return failure;
+      }
+      return std::unique_ptr<Transaction>(new SqliteTransaction(shared, mode, std::move(turn), std::move(lease)));
     }
     ALLOD_ASSIGN_OR_RETURN(lease, shared.pool.Write());
   } else if (mode == Mode::kSnapshot) {

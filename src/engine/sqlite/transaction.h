@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/sqlite/durability.h"
 #include "engine/sqlite/durable_view.h"
+#include "engine/sqlite/joint_commit.h"
 #include "engine/sqlite/pool.h"
 
 namespace allod::engine::sqlite {
@@ -23,6 +24,7 @@ struct Shared {
   // After every commit that changed something: the log's frames.
   std::function<void(int frames)> committed;
   std::atomic<uint64_t>& commits;
+  JointCommit& joint;
 };
 
 // REQUIRES: for kWrite, the turn is this engine's.
