@@ -4,47 +4,75 @@ namespace allod::catalog {
 
 namespace {
 
-constexpr std::string_view kOp = "CASE v.op WHEN 1 THEN 'insert' WHEN 2 THEN 'update' ELSE 'delete' END AS op";
+constexpr std::string_view kOp = "CASE e.op WHEN 1 THEN 'insert' WHEN 2 THEN 'update' ELSE 'delete' END AS op";
 // What says which version a body belongs to, and the body.
 constexpr std::string_view kSealed = "b.tab, b.row, b.version, b.tx, b.op, b.domain, b.body";
-constexpr std::string_view kNext = " FROM allod_version AS n WHERE n.tab = v.tab AND n.row = v.row AND n.version = v.version + 1)";
+// Versions that have no place yet.
+constexpr std::string_view kUnplaced = "seq > (SELECT versions FROM allod_placed)";
+
+// The version `by` numbers after v, as far as there is one: its place is NAME1.seq or NAME2.seq.
+std::string JoinNeighbour(std::string_view name, std::string_view table, std::string_view by, std::string_view condition) {
+  std::string text;
+  for (const std::string_view kind : {"1", "2"}) {
+    const std::string alias = std::string(name) + std::string(kind);
+    text += " LEFT JOIN ";
+    text += kind == "1" ? "allod_version_place" : "recent";
+    text += " AS " + alias + " ON ";
+    if (kind == "1") text += alias + ".tab = " + std::string(table) + " AND ";
+    text += alias + ".row = v.row AND " + alias + ".version = v.version + " + std::string(by) + std::string(condition);
+  }
+  return text;
+}
 
 }  // namespace
 
 std::string HistoryText(const Table& table) {
-  std::string text = "(SELECT ";
+  const std::string oid = std::to_string(table.oid);
+  std::string text = "(WITH recent AS MATERIALIZED (SELECT seq, row, version FROM allod_version WHERE ";
+  text += kUnplaced;
+  text += " AND tab = " + oid + "), v AS (SELECT seq, row, version FROM allod_version_place WHERE tab = " + oid +
+          " UNION ALL SELECT seq, row, version FROM recent) SELECT ";
   for (const Column& column : table.columns) {
     text += "allod_call('history_value', " + std::to_string(column.number) + ", " + std::to_string(column.type.oid) + ", ";
     text += kSealed;
     text += ") AS " + PhysicalColumn(column.number) + ", ";
   }
-  text += "v.tx AS tx, ";
+  text += "e.tx AS tx, ";
   text += kOp;
-  text += ", v.version AS version, x.committed AS row_start, "
-          "(SELECT (SELECT y.committed FROM allod_transaction AS y WHERE y.tx = n.tx)";
-  text += kNext;
-  text += " AS row_end, CASE allod_call('history_state', ";
+  text += ", e.version AS version, x.committed AS row_start, y.committed AS row_end, CASE allod_call('history_state', ";
   text += kSealed;
-  text += ") WHEN 0 THEN 'erased' WHEN 2 THEN 'damaged' ELSE CASE WHEN v.op = 3 THEN 'deleted' WHEN EXISTS (SELECT 1";
-  text += kNext;
-  text += " THEN 'past' ELSE 'current' END END AS status FROM allod_version AS v "
-          // A deletion shows what it deleted.
-          "LEFT JOIN allod_version AS b ON b.tab = v.tab AND b.row = v.row AND b.version = v.version - (v.op = 3) "
-          "LEFT JOIN allod_transaction AS x ON x.tx = v.tx WHERE v.tab = " +
-          std::to_string(table.oid) + ")";
+  text += ") WHEN 0 THEN 'erased' WHEN 2 THEN 'damaged' ELSE CASE WHEN e.op = 3 THEN 'deleted' WHEN n.seq IS NULL THEN 'current' ELSE 'past' END "
+          "END AS status FROM v CROSS JOIN allod_version AS e ON e.seq = v.seq";
+  text += JoinNeighbour("n", oid, "1", "");
+  text += " LEFT JOIN allod_version AS n ON n.seq = coalesce(n1.seq, n2.seq) LEFT JOIN allod_transaction AS y ON y.tx = n.tx";
+  // A deletion shows what it deleted.
+  text += JoinNeighbour("b", oid, "-1", " AND e.op = 3");
+  text += " LEFT JOIN allod_version AS b ON b.seq = CASE e.op WHEN 3 THEN coalesce(b1.seq, b2.seq) ELSE e.seq END "
+          "LEFT JOIN allod_transaction AS x ON x.tx = e.tx)";
   return text;
 }
 
 std::string OriginText(const Table& table, Attnum column) {
-  std::string text = "(SELECT v.tx AS tx, ";
-  text += kOp;
-  text += ", v.version AS version, x.role AS role, x.subject AS subject, x.purpose AS purpose, x.grant_id AS grant_id, "
-          "x.application AS application, x.began AS began, x.committed AS committed "
-          "FROM allod_version AS v LEFT JOIN allod_transaction AS x ON x.tx = v.tx "
-          "WHERE v.tab = " + std::to_string(table.oid) + " AND v.row = allod_call('history_row', " + std::to_string(table.oid) + ", $1)";
+  const std::string oid = std::to_string(table.oid);
   // A row that was inserted has all its columns from there; one that was deleted has none.
-  if (column != 0) text += " AND v.op < 3 AND (v.op = 1 OR allod_call('history_changed', v.changed, " + std::to_string(column) + "))";
-  return text + " ORDER BY v.version DESC LIMIT 1)";
+  std::string condition;
+  if (column != 0) {
+    condition = " AND e.op < 3 AND (e.op = 1 OR allod_call('history_changed', e.changed, " + std::to_string(column) + "))";
+  }
+  const std::string newest = condition + " ORDER BY e.version DESC LIMIT 1)";
+  std::string text = "(WITH k AS MATERIALIZED (SELECT allod_call('history_row', " + oid + ", $1) AS row), v AS (SELECT seq FROM ("
+                     "SELECT e.seq FROM k CROSS JOIN allod_version_place AS p ON p.tab = " + oid + " AND p.row = k.row "
+                     "CROSS JOIN allod_version AS e ON e.seq = p.seq WHERE true";
+  text += condition + " ORDER BY p.version DESC LIMIT 1) UNION ALL SELECT seq FROM (SELECT e.seq FROM k CROSS JOIN allod_version AS e ON e.";
+  text += kUnplaced;
+  text += " AND e.tab = " + oid + " AND e.row = k.row WHERE true" + newest;
+  text += ") SELECT e.tx AS tx, ";
+  text += kOp;
+  text += ", e.version AS version, x.role AS role, x.subject AS subject, x.purpose AS purpose, x.grant_id AS grant_id, "
+          "x.application AS application, x.began AS began, x.committed AS committed "
+          "FROM v CROSS JOIN allod_version AS e ON e.seq = v.seq LEFT JOIN allod_transaction AS x ON x.tx = e.tx "
+          "ORDER BY e.version DESC LIMIT 1)";
+  return text;
 }
 
 std::string TransactionsText() {

@@ -12,7 +12,7 @@ namespace allod::history {
 
 using engine::Transaction;
 
-std::optional<Journal::RowId> Journal::Target(const Link& link, const Row& image) const {
+std::optional<RowId> Journal::Target(const Link& link, const Row& image) const {
   std::vector<Datum> key;
   for (size_t at : link.at) {
     if (image[at].is_null()) return std::nullopt;
@@ -31,11 +31,11 @@ Result<int64_t> Journal::DomainOf(Transaction& transaction, const TableLayout& t
     const std::optional<RowId> owner = Target(link, image);
     if (!owner) continue;
     int64_t domain = 0;
-    if (layout_->Find(owner->first)->subject) {
+    if (layout_->Find(owner->table)->subject) {
       ALLOD_ASSIGN_OR_RETURN(domain, FindOrMakeDomain(transaction, *owner));
     } else {
-      ALLOD_ASSIGN_OR_RETURN(const Last last, LastVersion(transaction, *owner));
-      domain = last.domain;
+      ALLOD_ASSIGN_OR_RETURN(const auto last, places().Newest(transaction, *owner));
+      domain = last ? last->domain : 0;
       ALLOD_ASSIGN_OR_RETURN(const auto key, store_->keyring().Find(domain));
       if (!key) domain = 0;
     }
@@ -52,7 +52,7 @@ Status Journal::NoteOwnedRows(Transaction& transaction, const TableLayout& table
   if (domain == 0) return Ok();
   for (const Link& link : table.owned_rows) {
     const std::optional<RowId> target = Target(link, image);
-    if (!target || layout_->Find(target->first)->subject) continue;
+    if (!target || layout_->Find(target->table)->subject) continue;
     ALLOD_ASSIGN_OR_RETURN(const int64_t owned, FindOrMakeDomain(transaction, *target));
     ALLOD_RETURN_IF_ERROR(Share(transaction, domain, owned));
   }
@@ -61,8 +61,7 @@ Status Journal::NoteOwnedRows(Transaction& transaction, const TableLayout& table
 
 Result<int64_t> Journal::FindDomain(Transaction& transaction, const RowId& row) {
   if (auto known = domains_.find(row); known != domains_.end()) return known->second;
-  ALLOD_ASSIGN_OR_RETURN(const int64_t found, AskNumber(transaction, "SELECT domain FROM allod_domain WHERE tab = ?1 AND row = ?2",
-                                                        {Datum::Integer(row.first), Datum::Blob(row.second)}, 0));
+  ALLOD_ASSIGN_OR_RETURN(const int64_t found, places().DomainOf(transaction, row));
   if (found != 0) domains_.emplace(row, found);
   return found;
 }
@@ -83,19 +82,22 @@ Result<int64_t> Journal::FindOrMakeDomain(Transaction& transaction, const RowId&
     if (key) break;
   }
   ALLOD_RETURN_IF_ERROR(Do(transaction, "INSERT INTO allod_domain (domain, tab, row) VALUES (?1, ?2, ?3)",
-                           {Datum::Integer(made), Datum::Integer(row.first), Datum::Blob(row.second)}));
+                           {Datum::Integer(made), Datum::Integer(row.table), Datum::Blob(row.name)}));
+  places().AddedDomain(row, made);
   domains_.emplace(row, made);
   return made;
 }
 
 Status Journal::Share(Transaction& transaction, int64_t owner, int64_t domain) {
   if (owner == domain) return Ok();
-  return Do(transaction, "INSERT INTO allod_share (owner, domain) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            {Datum::Integer(owner), Datum::Integer(domain)});
+  ALLOD_RETURN_IF_ERROR(Do(transaction, "INSERT INTO allod_share (domain, owner) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                           {Datum::Integer(domain), Datum::Integer(owner)}));
+  return places().AddedPart(transaction, owner, domain);
 }
 
 Status Journal::GiveUp(Transaction& transaction, const std::set<int64_t>& domains) {
   for (int64_t domain : domains) {
+    ALLOD_RETURN_IF_ERROR(places().RemovedDomain(transaction, domain));
     ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_domain SET tab = NULL, row = NULL WHERE domain = ?1", {Datum::Integer(domain)}));
     given_up_.insert(domain);
   }
@@ -105,13 +107,34 @@ Status Journal::GiveUp(Transaction& transaction, const std::set<int64_t>& domain
 
 Result<int64_t> Journal::Rotate(Transaction& transaction, const RowId& row, int64_t domain) {
   ALLOD_ASSIGN_OR_RETURN(const int64_t own, FindDomain(transaction, row));
-  if (domain == 0 || own != domain || layout_->Find(row.first)->subject) return domain;
+  if (domain == 0 || own != domain || layout_->Find(row.table)->subject) return domain;
   ALLOD_RETURN_IF_ERROR(GiveUp(transaction, {domain}));
   ALLOD_ASSIGN_OR_RETURN(const int64_t made, FindOrMakeDomain(transaction, row));
   // Who had a part in the old one has one in the new; what the old one had a part in, too.
-  ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_share SET domain = ?2 WHERE domain = ?1", {Datum::Integer(domain), Datum::Integer(made)}));
-  ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_share SET owner = ?2 WHERE owner = ?1", {Datum::Integer(domain), Datum::Integer(made)}));
+  std::vector<int64_t> owners;
+  {
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT owner FROM allod_share WHERE domain = ?1", {Datum::Integer(domain)}));
+    for (;;) {
+      ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
+      if (!more) break;
+      owners.push_back(cursor->column(0).integer);
+    }
+  }
+  for (const int64_t owner : owners) {
+    ALLOD_RETURN_IF_ERROR(Unshare(transaction, owner, domain));
+    ALLOD_RETURN_IF_ERROR(Share(transaction, owner, made));
+  }
+  ALLOD_ASSIGN_OR_RETURN(const std::set<int64_t> parts, places().PartsOf(transaction, domain));
+  for (const int64_t part : parts) {
+    ALLOD_RETURN_IF_ERROR(Unshare(transaction, domain, part));
+    ALLOD_RETURN_IF_ERROR(Share(transaction, made, part));
+  }
   return made;
+}
+
+Status Journal::Unshare(Transaction& transaction, int64_t owner, int64_t domain) {
+  ALLOD_RETURN_IF_ERROR(Do(transaction, "DELETE FROM allod_share WHERE domain = ?1 AND owner = ?2", {Datum::Integer(domain), Datum::Integer(owner)}));
+  return Do(transaction, "DELETE FROM allod_share_place WHERE owner = ?1 AND domain = ?2", {Datum::Integer(owner), Datum::Integer(domain)});
 }
 
 Result<bool> Journal::HasOwner(Transaction& transaction, int64_t domain) const {
@@ -126,8 +149,8 @@ Result<bool> Journal::IsAlive(Transaction& transaction, int64_t domain) const {
   ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
   if (!found) return false;
   const RowId row{static_cast<Oid>(cursor->column(0).integer), std::string(cursor->column(1).bytes)};
-  ALLOD_ASSIGN_OR_RETURN(const Last last, LastVersion(transaction, row));
-  return last.there && !last.deleted;
+  ALLOD_ASSIGN_OR_RETURN(const auto last, places().Newest(transaction, row));
+  return last && last->op != static_cast<int64_t>(catalog::VersionOp::kDelete);
 }
 
 Result<std::set<int64_t>> Journal::DomainsToErase(Transaction& transaction, std::set<int64_t> first) {
@@ -136,16 +159,8 @@ Result<std::set<int64_t>> Journal::DomainsToErase(Transaction& transaction, std:
   while (!queue.empty()) {
     const int64_t owner = queue.back();
     queue.pop_back();
-    std::vector<int64_t> shared;
-    {
-      ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT domain FROM allod_share WHERE owner = ?1", {Datum::Integer(owner)}));
-      for (;;) {
-        ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
-        if (!more) break;
-        shared.push_back(cursor->column(0).integer);
-      }
-    }
-    ALLOD_RETURN_IF_ERROR(Do(transaction, "DELETE FROM allod_share WHERE owner = ?1", {Datum::Integer(owner)}));
+    ALLOD_ASSIGN_OR_RETURN(const std::set<int64_t> shared, places().PartsOf(transaction, owner));
+    for (int64_t domain : shared) ALLOD_RETURN_IF_ERROR(Unshare(transaction, owner, domain));
     for (int64_t domain : shared) {
       if (erased.contains(domain)) continue;
       // A row that is still there was left to others by the erasure.

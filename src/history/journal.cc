@@ -38,7 +38,8 @@ Datum OrNull(const std::string& text) { return text.empty() ? Datum::Null() : Da
 
 void Journal::Begin(int64_t began_us) {
   began_us_ = began_us;
-  tx_ = changes_ = 0;
+  tx_ = changes_ = seq_ = 0;
+  follows_ = false;
   link_.clear();
   given_up_.clear();
   forgotten_.clear();
@@ -51,7 +52,7 @@ void Journal::Use(Transaction& transaction, std::shared_ptr<const Layout> layout
 }
 
 Status Journal::Record(Transaction& transaction, std::span<const Change> changes) {
-  if (tx_ == 0) ALLOD_RETURN_IF_ERROR(NextTransaction(transaction));
+  ALLOD_RETURN_IF_ERROR(Follow(transaction));
   // What is known of domains is not kept: a rollback to a savepoint may take them back.
   domains_.clear();
   for (const Change& change : changes) {
@@ -63,12 +64,25 @@ Status Journal::Record(Transaction& transaction, std::span<const Change> changes
 }
 
 // The next number is nobody else's until this transaction ends: it has the writer's turn.
-Status Journal::NextTransaction(Transaction& transaction) {
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT tx, committed, chain FROM allod_transaction ORDER BY tx DESC LIMIT 1", {}));
+Status Journal::Follow(Transaction& transaction) {
+  if (follows_) return Ok();
+  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction,
+                                          "SELECT p.versions, p.domains, (SELECT max(seq) FROM allod_version), t.tx, t.committed, t.chain "
+                                          "FROM allod_placed AS p LEFT JOIN allod_transaction AS t ON t.tx = (SELECT max(tx) FROM allod_transaction)",
+                                          {}));
   ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
-  tx_ = found ? cursor->column(0).integer + 1 : 1;
-  earliest_us_ = found ? cursor->column(1).integer + 1 : INT64_MIN;
-  chain_ = found ? cursor->column(2).bytes : "";
+  if (!found) return Fail(sqlstate::kDataCorrupted, "the history is damaged: what is placed cannot be read").Hint("Restore the database from a backup.");
+  const int64_t versions = cursor->column(0).integer, domains = cursor->column(1).integer;
+  seq_ = cursor->column(2).integer;  // NULL is 0
+  if (tx_ == 0) {
+    const bool first = cursor->column(3).is_null();
+    tx_ = first ? 1 : cursor->column(3).integer + 1;
+    earliest_us_ = first ? INT64_MIN : cursor->column(4).integer + 1;
+    chain_ = first ? "" : cursor->column(5).bytes;
+  }
+  cursor.reset();
+  ALLOD_RETURN_IF_ERROR(places().Follow(transaction, versions, domains));
+  follows_ = true;
   return Ok();
 }
 
@@ -103,9 +117,9 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
                        const Row& image, const std::vector<Attnum>& changed) {
   if (!table.recorded && op == VersionOp::kDelete) return Ok();
   const RowId row{table.table->oid, name};
-  ALLOD_ASSIGN_OR_RETURN(const Last last, LastVersion(transaction, row));
-  int64_t domain = last.domain;
-  if (op != VersionOp::kDelete || !last.there) {
+  ALLOD_ASSIGN_OR_RETURN(const auto last, places().Newest(transaction, row));
+  int64_t domain = last ? last->domain : 0;
+  if (op != VersionOp::kDelete || !last) {
     ALLOD_ASSIGN_OR_RETURN(domain, DomainOf(transaction, table, name, image));
   }
   if (erasing_ && op == VersionOp::kUpdate) {
@@ -114,8 +128,8 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
   }
   if (op != VersionOp::kDelete) ALLOD_RETURN_IF_ERROR(NoteOwnedRows(transaction, table, domain, image));
   if (!table.recorded) return Ok();
-  const int64_t version = last.version + 1;
-  const VersionId id{row.first, name, version, tx_, static_cast<int64_t>(op), domain};
+  const int64_t version = last ? last->version + 1 : 1;
+  const VersionId id{row.table, name, version, tx_, static_cast<int64_t>(op), domain};
   std::string body;
   if (op != VersionOp::kDelete) {
     std::string plain = BodyOf(table, image);
@@ -125,13 +139,16 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
   const std::string columns = PackColumns(changed);
   link_ = LinkAfter(link_, id, columns, body);
   ++changes_;
+  ++seq_;
   ALLOD_RETURN_IF_ERROR(Do(transaction,
-                           "INSERT INTO allod_version (tab, row, version, tx, n, op, domain, changed, body) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                           {Datum::Integer(id.table), Datum::Blob(name), Datum::Integer(version), Datum::Integer(tx_),
+                           "INSERT INTO allod_version (seq, tab, row, version, tx, n, op, domain, changed, body) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                           {Datum::Integer(seq_), Datum::Integer(id.table), Datum::Blob(name), Datum::Integer(version), Datum::Integer(tx_),
                             Datum::Integer(changes_), Datum::Integer(id.op), Datum::Integer(domain),
                             columns.empty() ? Datum::Null() : Datum::Blob(columns),
                             body.empty() ? Datum::Null() : Datum::Blob(body)}));
+  places().Added(row, seq_);
+  if (places().size() >= Places::kTooMany) ALLOD_RETURN_IF_ERROR(places().Place(transaction));
   if (erasing_) ALLOD_RETURN_IF_ERROR(EraseBodies(transaction, row, version));
   if (op != VersionOp::kDelete || domain == 0 || table.subject) return Ok();
   ALLOD_ASSIGN_OR_RETURN(const int64_t own, FindDomain(transaction, row));
@@ -143,41 +160,21 @@ Status Journal::Append(Transaction& transaction, const TableLayout& table, Versi
 }
 
 Status Journal::EraseBodies(Transaction& transaction, const RowId& row, int64_t before_version) {
-  return EraseSome(transaction,
-                   "SELECT tab, row, version, body FROM allod_version "
-                   "WHERE tab = ?1 AND row = ?2 AND version < ?3 AND substr(body, 1, 1) = x'01' LIMIT 1000",
-                   {Datum::Integer(row.first), Datum::Blob(row.second), Datum::Integer(before_version)});
+  ALLOD_ASSIGN_OR_RETURN(const std::vector<int64_t> versions, places().Before(transaction, row, before_version));
+  for (const int64_t seq : versions) ALLOD_RETURN_IF_ERROR(EraseBody(transaction, seq));
+  return Ok();
 }
 
-// `select` gives some that are not erased yet; it is asked until there are none. Their digests stay, for the chain.
-Status Journal::EraseSome(Transaction& transaction, std::string_view select, std::initializer_list<engine::Parameter> values) {
-  for (;;) {
-    std::vector<Row> found;
-    {
-      ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, select, values));
-      for (;;) {
-        ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
-        if (!more) break;
-        found.push_back({Value(cursor->column(0)), Value(cursor->column(1)), Value(cursor->column(2)), Value::Blob(ErasedBody(cursor->column(3).bytes))});
-      }
-    }
-    if (found.empty()) return Ok();
-    for (const Row& row : found) {
-      ALLOD_RETURN_IF_ERROR(Do(transaction, "UPDATE allod_version SET body = ?4 WHERE tab = ?1 AND row = ?2 AND version = ?3",
-                               {row[0].view(), row[1].view(), row[2].view(), row[3].view()}));
-    }
+// Its digest stays, for the chain.
+Status Journal::EraseBody(Transaction& transaction, int64_t seq) {
+  std::string erased;
+  {
+    ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, "SELECT body FROM allod_version WHERE seq = ?1 AND substr(body, 1, 1) = x'01'", {Datum::Integer(seq)}));
+    ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
+    if (!found) return Ok();
+    erased = ErasedBody(cursor->column(0).bytes);
   }
-}
-
-Result<Journal::Last> Journal::LastVersion(Transaction& transaction, const RowId& row) const {
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction,
-                                          "SELECT version, op, domain FROM allod_version WHERE tab = ?1 AND row = ?2 "
-                                          "ORDER BY version DESC LIMIT 1",
-                                          {Datum::Integer(row.first), Datum::Blob(row.second)}));
-  ALLOD_ASSIGN_OR_RETURN(const bool found, cursor->Next());
-  if (!found) return Last{};
-  return Last{cursor->column(0).integer, cursor->column(2).integer, true,
-              cursor->column(1).integer == static_cast<int64_t>(VersionOp::kDelete)};
+  return Do(transaction, "UPDATE allod_version SET body = ?2 WHERE seq = ?1", {Datum::Integer(seq), Datum::Blob(erased)});
 }
 
 Status Journal::Finish(Transaction& transaction, Origin origin, int64_t now_us) {
@@ -220,6 +217,7 @@ void Journal::AbandonErasure() {
 Status Journal::EndErasure(Transaction& transaction, const catalog::Table& subject, std::span<const Value> key) {
   erasing_ = false;
   domains_.clear();
+  ALLOD_RETURN_IF_ERROR(Follow(transaction));
   std::vector<Datum> values(key.begin(), key.end());
   const RowId row{subject.oid, store_->RowName(subject, values)};
   ALLOD_ASSIGN_OR_RETURN(const int64_t own, FindDomain(transaction, row));
@@ -237,9 +235,28 @@ Status Journal::EndErasure(Transaction& transaction, const catalog::Table& subje
 }
 
 Status Journal::EraseTable(Transaction& transaction, Oid table) {
-  return EraseSome(transaction,
-                   "SELECT tab, row, version, body FROM allod_version WHERE tab = ?1 AND substr(body, 1, 1) = x'01' LIMIT 1000",
-                   {Datum::Integer(table)});
+  ALLOD_RETURN_IF_ERROR(Follow(transaction));
+  ALLOD_RETURN_IF_ERROR(places().Place(transaction));
+  Value row = Value::Blob(""), version = Value::Integer(0);
+  for (;;) {
+    // A batch at a time: they are not read while they change.
+    std::vector<int64_t> batch;
+    {
+      ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction,
+                                              "SELECT seq, row, version FROM allod_version_place WHERE tab = ?1 AND (row, version) > (?2, ?3) "
+                                              "ORDER BY row, version LIMIT 1000",
+                                              {Datum::Integer(table), row.view(), version.view()}));
+      for (;;) {
+        ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
+        if (!more) break;
+        batch.push_back(cursor->column(0).integer);
+        row = Value(cursor->column(1));
+        version = Value(cursor->column(2));
+      }
+    }
+    if (batch.empty()) return Ok();
+    for (const int64_t seq : batch) ALLOD_RETURN_IF_ERROR(EraseBody(transaction, seq));
+  }
 }
 
 }  // namespace allod::history

@@ -36,7 +36,7 @@ class Journal final : public engine::Recorder {
     std::string link;
   };
   Mark mark() const { return {changes_, link_}; }
-  void RollBackTo(const Mark& mark) { changes_ = mark.changes, link_ = mark.link; }
+  void RollBackTo(const Mark& mark) { changes_ = mark.changes, link_ = mark.link, follows_ = false; }
   // Before the engine's commit. Nothing is written if no row was changed.
   Status Finish(engine::Transaction& transaction, Origin origin, int64_t now_us);
   // After the engine's commit: destroys the keys of whatever it has erased, when that is on disk. An error says that the rows
@@ -54,20 +54,15 @@ class Journal final : public engine::Recorder {
   Status EraseTable(engine::Transaction& transaction, Oid table);
 
  private:
-  struct Last {
-    int64_t version = 0, domain = 0;
-    bool there = false, deleted = false;
-  };
-  using RowId = std::pair<Oid, std::string>;  // a table, a name in it
-
-  Status NextTransaction(engine::Transaction& transaction);
+  // Before anything of the history is read or written in a transaction.
+  Status Follow(engine::Transaction& transaction);
   std::string NameOf(const TableLayout& table, const Row& image, int64_t row) const;
   Status RecordOne(engine::Transaction& transaction, const TableLayout& table, const engine::Change& change);
   Status Append(engine::Transaction& transaction, const TableLayout& table, catalog::VersionOp op, const std::string& name,
                 const Row& image, const std::vector<catalog::Attnum>& changed);
+  Status EraseBody(engine::Transaction& transaction, int64_t seq);
   Status EraseBodies(engine::Transaction& transaction, const RowId& row, int64_t before_version);
-  Status EraseSome(engine::Transaction& transaction, std::string_view select, std::initializer_list<engine::Parameter> values);
-  Result<Last> LastVersion(engine::Transaction& transaction, const RowId& row) const;
+  Places& places() const { return store_->places(); }
 
   // domains.cc: whose a version is.
   Result<int64_t> DomainOf(engine::Transaction& transaction, const TableLayout& table, const std::string& name, const Row& image);
@@ -77,6 +72,7 @@ class Journal final : public engine::Recorder {
   Status NoteOwnedRows(engine::Transaction& transaction, const TableLayout& table, int64_t domain, const Row& image);
   std::optional<RowId> Target(const Link& link, const Row& image) const;
   Status Share(engine::Transaction& transaction, int64_t owner, int64_t domain);
+  Status Unshare(engine::Transaction& transaction, int64_t owner, int64_t domain);
   // The row's later versions are sealed under another key; the domain itself has no row any more.
   Result<int64_t> Rotate(engine::Transaction& transaction, const RowId& row, int64_t domain);
   Status GiveUp(engine::Transaction& transaction, const std::set<int64_t>& domains);
@@ -91,6 +87,8 @@ class Journal final : public engine::Recorder {
   int64_t tx_ = 0;       // 0: nothing recorded yet
   int64_t earliest_us_ = 0;  // times of commits grow with their numbers, whatever the clock does
   int64_t changes_ = 0;
+  int64_t seq_ = 0;      // of the newest version
+  bool follows_ = false;  // that, and what is placed, was found out
   std::string chain_, link_;  // of the transaction before this one; of its newest version
   bool erasing_ = false;
   std::set<int64_t> erased_;                  // domains of rows that an erasure has deleted

@@ -11,7 +11,7 @@ namespace allod::history {
 
 namespace {
 
-constexpr int64_t kFormat = 2;  // of what is stored; 1 was not sealed
+constexpr int64_t kFormat = 3;  // of what is stored; 1 was not sealed, 2 was ordered by rows
 
 Result<std::string> ReadSecret(engine::Transaction& transaction, std::string_view name, size_t size) {
   const engine::Parameter parameter = Datum::Text(name);

@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "engine/engine.h"
 #include "history/layout.h"
+#include "history/places.h"
 #include "history/sealed.h"
 
 namespace allod::history {
@@ -23,6 +24,8 @@ class Store {
   static Result<std::shared_ptr<const Store>> Open(engine::Engine& engine, const std::string& keys);
 
   Keyring& keyring() const { return *keyring_; }
+  // For whoever has the writer's turn.
+  Places& places() const { return *places_; }
 
   // What a row is called in the history: a pseudonym of its primary key, or, without one, what the engine calls it.
   // `key`: its values, in the primary key's order; equal keys have the same name, whatever their spelling.
@@ -42,6 +45,7 @@ class Store {
   Store(std::string secret, std::shared_ptr<Keyring> keyring) : secret_(std::move(secret)), keyring_(std::move(keyring)) {}
   const std::string secret_;
   const std::shared_ptr<Keyring> keyring_;
+  const std::unique_ptr<Places> places_ = std::make_unique<Places>();
 };
 
 // A column's value out of a version's body, as a value of `type`. NULL: the row had no such column then, or what it had

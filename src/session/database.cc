@@ -35,6 +35,7 @@ Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_p
   std::shared_ptr<const history::Layout> layout;
   if (database->engine_->capabilities().records_changes) {
     ALLOD_ASSIGN_OR_RETURN(database->history_, history::Store::Open(*database->engine_, keys));
+    ALLOD_ASSIGN_OR_RETURN(database->placer_, history::Placer::Start(*database->engine_, database->history_));
     layout = history::Layout::Build(graph);
   }
   database->definitions_ = std::make_shared<const Definitions>(Definitions{std::move(catalog), std::move(graph), std::move(layout)});

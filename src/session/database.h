@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/store.h"
 #include "engine/engine.h"
+#include "history/placer.h"
 #include "history/store.h"
 #include "ownership/graph.h"
 #include "session/activity.h"
@@ -86,6 +87,7 @@ class Database {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<catalog::Sequences> sequences_;
   std::shared_ptr<const history::Store> history_;
+  std::unique_ptr<history::Placer> placer_;
   StatementCache statements_;
   Notifier notifier_;
   AdvisoryLocks advisory_locks_;
