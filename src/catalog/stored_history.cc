@@ -24,14 +24,51 @@ std::string JoinNeighbour(std::string_view name, std::string_view table, std::st
   return text;
 }
 
+// WITH queries `name_cut`, and `name` with the last version that was committed by the time $argument, or before it. Sequences and times grow
+// together, so it is searched for by halves.
+std::string LastVersionBy(const std::string& name, int argument, std::string_view comparison) {
+  const std::string earlier = "x.committed " + std::string(comparison) + " $" + std::to_string(argument);
+  const std::string middle = "(c.lo + c.hi + 1) / 2";
+  return name + "_cut (lo, hi) AS (SELECT 0, (SELECT coalesce(max(seq), 0) FROM allod_version) UNION ALL SELECT CASE WHEN " + earlier + " THEN " + middle +
+         " ELSE c.lo END, CASE WHEN " + earlier + " THEN c.hi ELSE " + middle + " - 1 END FROM " + name + "_cut AS c "
+         "LEFT JOIN allod_version AS m ON m.seq = " + middle + " LEFT JOIN allod_transaction AS x ON x.tx = m.tx WHERE c.lo < c.hi), " +
+         name + " AS MATERIALIZED (SELECT max(lo) AS seq FROM " + name + "_cut), ";
+}
+
 }  // namespace
 
-std::string HistoryText(const Table& table) {
+std::string HistoryText(const Table& table, Period period, int key) {
   const std::string oid = std::to_string(table.oid);
-  std::string text = "(WITH recent AS MATERIALIZED (SELECT seq, row, version FROM allod_version WHERE ";
+  std::string text = "(WITH RECURSIVE ", valid, row;
+  if (key != 0) {
+    text += "k AS MATERIALIZED (SELECT allod_call('history_row', " + oid + ", $" + std::to_string(key) + ") AS row), ";
+    row = " AND row = (SELECT row FROM k)";
+  }
+  // By sequences, not by times: what is in the places alone decides, and only what is wanted is looked up.
+  switch (period) {
+    case Period::kHistory: break;
+    case Period::kAll: break;
+    case Period::kAsOf: text += LastVersionBy("until", 1, "<="); break;
+    case Period::kFrom: text += LastVersionBy("begun", 1, "<=") + LastVersionBy("until", 2, "<"); break;
+    case Period::kBetween: text += LastVersionBy("begun", 1, "<=") + LastVersionBy("until", 2, "<="); break;
+  }
+  if (period != Period::kHistory && period != Period::kAll) {
+    row += " AND seq <= (SELECT seq FROM until)";
+    valid = " WHERE e.op < 3 AND (coalesce(n1.seq, n2.seq) IS NULL OR coalesce(n1.seq, n2.seq) > (SELECT seq FROM ";
+    valid += period == Period::kAsOf ? "until" : "begun";
+    valid += ") AND n.tx > e.tx)";
+    if (period == Period::kFrom) valid += " AND $1 < $2";
+    if (period == Period::kBetween) valid += " AND $1 <= $2";
+  } else if (period == Period::kAll) {
+    valid = " WHERE e.op < 3";
+  }
+  text += "recent AS MATERIALIZED (SELECT seq, row, version FROM allod_version WHERE ";
   text += kUnplaced;
-  text += " AND tab = " + oid + "), v AS (SELECT seq, row, version FROM allod_version_place WHERE tab = " + oid +
-          " UNION ALL SELECT seq, row, version FROM recent) SELECT ";
+  text += " AND tab = " + oid + (key != 0 ? " AND row = (SELECT row FROM k)" : "") + "), v AS (";
+  // Of one row at one time only its newest version by then can be the one, of those that have a place and of the others.
+  const std::string newest = key != 0 && period == Period::kAsOf ? " ORDER BY version DESC LIMIT 1" : "";
+  text += "SELECT * FROM (SELECT seq, row, version FROM allod_version_place WHERE tab = " + oid + row + newest + ") UNION ALL "
+          "SELECT * FROM (SELECT seq, row, version FROM recent WHERE true" + row + newest + ")) SELECT ";
   for (const Column& column : table.columns) {
     text += "allod_call('history_value', " + std::to_string(column.number) + ", " + std::to_string(column.type.oid) + ", ";
     text += kSealed;
@@ -48,7 +85,7 @@ std::string HistoryText(const Table& table) {
   // A deletion shows what it deleted.
   text += JoinNeighbour("b", oid, "-1", " AND e.op = 3");
   text += " LEFT JOIN allod_version AS b ON b.seq = CASE e.op WHEN 3 THEN coalesce(b1.seq, b2.seq) ELSE e.seq END "
-          "LEFT JOIN allod_transaction AS x ON x.tx = e.tx)";
+          "LEFT JOIN allod_transaction AS x ON x.tx = e.tx" + valid + ")";
   return text;
 }
 

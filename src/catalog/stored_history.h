@@ -37,9 +37,12 @@ inline constexpr std::string_view kCreateHistory =
 
 enum class VersionOp : int64_t { kInsert = 1, kUpdate = 2, kDelete = 3 };
 
+// Which versions: all, deletions too; those that were valid at $1; at some time from $1 until before $2; from $1 until $2; at any time.
+// A version was valid from its transaction's commit until that of the next version's, if that is not the same.
+enum class Period { kHistory, kAsOf, kFrom, kBetween, kAll };
 // Tables in brackets, as templates in the sense of sql::Overload::sqlite. Columns: the table's physical ones, then tx, op,
-// version, row_start, row_end, status.
-std::string HistoryText(const Table& table);
+// version, row_start, row_end, status. `key`: the argument ($3) that is the primary key of the only row wanted; 0: all rows.
+std::string HistoryText(const Table& table, Period period = Period::kHistory, int key = 0);
 // The newest version of the row whose primary key has the text $1, of those that changed column number `column` (0: any).
 // Columns: tx, op, version, role, subject, purpose, grant_id, application, began, committed.
 std::string OriginText(const Table& table, Attnum column);

@@ -13,6 +13,7 @@
 #include "base/format.h"
 #include "base/sqlstate.h"
 #include "catalog/catalog.h"
+#include "catalog/stored_history.h"
 #include "planner/binder.h"
 #include "planner/plan.h"
 #include "sql/functions.h"
@@ -238,6 +239,10 @@ class Binder {
   Result<From*> BindTransactions(const PgQuery__RangeVar& node, Scope& scope, std::vector<NameItem>* items);
   Result<From*> HistoryRange(std::string_view name, std::string body, std::vector<Expr*> args, std::vector<Range::Column> columns,
                              const PgQuery__Alias* alias, Scope& scope, std::vector<NameItem>* items);
+  Result<From*> BindSystemTime(const PgQuery__RangeFunction& node, const PgQuery__FuncCall& call, Scope& scope, std::vector<NameItem>* items);
+  Result<From*> BindHistory(const PgQuery__RangeFunction& node, const PgQuery__FuncCall& call, catalog::Period period, Scope& scope, std::vector<NameItem>* items);
+  // Where the condition fixes a history's primary key, only that row's versions are read.
+  void NarrowHistories(const Query& query);
   Result<const catalog::Table*> HistoryTable(const PgQuery__Node* name, int location);
   Result<From*> BindView(const catalog::Table& view, const PgQuery__RangeVar& node, Scope& scope,
                          std::vector<NameItem>* items);
@@ -268,6 +273,13 @@ class Binder {
   int aliases_ = 0, ctes_ = 0;
   int foreign_text_ = 0;  // > 0: inside a view's or default's text, whose positions mean nothing to the user
   int view_depth_ = 0;
+  struct HistoryItem {
+    Range* range;
+    Expr* call;
+    const catalog::Table* table;
+    catalog::Period period;
+  };
+  std::vector<HistoryItem> histories_;
   bool parameters_allowed_ = true;
 
   friend Result<std::string> BindTableExpressionImpl(std::string_view, const catalog::Table*, Type, const BindContext&,
@@ -280,6 +292,8 @@ bool EqualExpr(const Expr& a, const Expr& b);
 void VisitExpr(Expr* expr, const std::function<bool(Expr*)>& visit, bool into_queries);
 void VisitQuery(Query* query, const std::function<bool(Expr*)>& visit);
 bool IsVolatile(Expr* expr);
+// Calls `use` for each part of a condition that must hold by itself and says that a column equals a constant or a parameter.
+void EachEquality(const Expr* condition, const std::function<void(const Expr& column, Expr& value)>& use);
 bool QueryReads(const Query& query, Oid table);  // in any FROM of it, WITH and subqueries included
 // The type that these, coerced to one, have together: a modifier only if all have it.
 Type TypeOfAll(std::span<Expr* const> exprs);

@@ -93,6 +93,34 @@ bool IsVolatile(Expr* expr) {
   return found;
 }
 
+namespace {
+
+// Without casts that change nothing.
+Expr* Plain(Expr* expr) {
+  while (expr->kind == Expr::Kind::kCall && expr->overload != nullptr && expr->overload->kind == sql::FunctionKind::kCast &&
+         expr->overload->sqlite.empty()) {
+    expr = expr->args[0];
+  }
+  return expr;
+}
+
+}  // namespace
+
+void EachEquality(const Expr* condition, const std::function<void(const Expr& column, Expr& value)>& use) {
+  if (condition == nullptr) return;
+  if (condition->kind == Expr::Kind::kAnd) {
+    for (const Expr* part : condition->args) EachEquality(part, use);
+    return;
+  }
+  if (condition->kind != Expr::Kind::kCompare || condition->op != sql::CompareOp::kEq) return;
+  for (const size_t side : {0, 1}) {
+    const Expr* column = Plain(condition->args[side]);
+    Expr* value = Plain(condition->args[1 - side]);
+    if (column->kind != Expr::Kind::kColumn) continue;
+    if (value->kind == Expr::Kind::kConstant || value->kind == Expr::Kind::kParameter) use(*column, *value);
+  }
+}
+
 bool QueryReads(const Query& query, Oid table) {
   bool reads = false;
   std::function<void(const Query&)> walk;

@@ -149,6 +149,7 @@ Status Binder::BindSimpleSelect(const PgQuery__SelectStmt& select, Scope& scope,
   if (select.where_clause != nullptr) {
     scope.clause = Clause::kWhere;
     ALLOD_ASSIGN_OR_RETURN(query->where, BindCondition(select.where_clause, scope, "WHERE"));
+    NarrowHistories(*query);
   }
   if (select.having_clause != nullptr) {
     scope.clause = Clause::kHaving;

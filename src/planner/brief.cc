@@ -36,32 +36,11 @@ bool AreQuick(const std::vector<sql::Assignment>& assignments) {
   return std::ranges::all_of(assignments, [](const sql::Assignment& a) { return IsQuick(a.value); });
 }
 
-// Without casts that change nothing.
-const Expr* Plain(const Expr* expr) {
-  while (expr->kind == Expr::Kind::kCall && expr->overload != nullptr && expr->overload->sqlite.empty()) expr = expr->args[0];
-  return expr;
-}
-
-// The columns of the target that `where` sets equal to a constant or a parameter.
-void FixedColumns(const Expr* where, const sql::Range* target, std::set<catalog::Attnum>* fixed) {
-  if (where == nullptr) return;
-  if (where->kind == Expr::Kind::kAnd) {
-    for (const Expr* part : where->args) FixedColumns(part, target, fixed);
-    return;
-  }
-  if (where->kind != Expr::Kind::kCompare || where->op != sql::CompareOp::kEq) return;
-  for (const size_t side : {0, 1}) {
-    const Expr* column = Plain(where->args[side]);
-    const Expr* value = Plain(where->args[1 - side]);
-    if (column->kind != Expr::Kind::kColumn || column->range != target || column->column < 0) continue;
-    if (value->kind != Expr::Kind::kConstant && value->kind != Expr::Kind::kParameter) continue;
-    fixed->insert(target->columns[static_cast<size_t>(column->column)].attnum);
-  }
-}
-
 bool NamesOneRow(const sql::Change& change, const catalog::Table& table) {
   std::set<catalog::Attnum> fixed;
-  FixedColumns(change.where, change.target, &fixed);
+  EachEquality(change.where, [&](const Expr& column, const Expr&) {
+    if (column.range == change.target && column.column >= 0) fixed.insert(change.target->columns[static_cast<size_t>(column.column)].attnum);
+  });
   return std::ranges::any_of(table.constraints, [&](const Constraint& constraint) {
     return (constraint.kind == Constraint::Kind::kPrimaryKey || constraint.kind == Constraint::Kind::kUnique) &&
            std::ranges::all_of(constraint.columns, [&](catalog::Attnum column) { return fixed.contains(column); });

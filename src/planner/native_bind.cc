@@ -232,7 +232,7 @@ class NativeBinder {
     const std::vector<std::string> names = NodeTexts(call.n_funcname, call.funcname);
     const std::string& name = names.back();
     const bool system = names.size() == 1 || names[0] == "pg_catalog";
-    if (names.size() > 1 && names[0] == "allod" && (name == "history" || name == "origin")) {
+    if (names.size() > 1 && names[0] == "allod" && (name == "history" || name == "origin" || name == "system_time")) {
       Fail(Status(Unsupported("history is not kept on a cluster", "Serve the database with the embedded engine to have one.")),
            call.location);
       return false;

@@ -9,6 +9,7 @@ extern "C" {
 #include "sql/annotations.h"
 #include "sql/message.h"
 #include "sql/scan.h"
+#include "sql/system_time.h"
 
 namespace allod::sql {
 
@@ -69,12 +70,14 @@ Status TranslateError(Status error, const Parsed& parsed, const std::string& cle
   if (e.sqlstate != sqlstate::kSyntaxError) return error;
 
   // It may name a word that only the rewriting put there.
-  for (const Edit& edit : edits)
-    if (edit.start == original && byte == ToCleaned(parsed.shifts, edit.start) &&
-        e.message.find(" at or near \"") != std::string::npos) {
-      std::string word = parsed.original.substr(edit.start, edit.end - edit.start);
-      e.message = "syntax error at or near \"" + word.substr(0, word.find_first_of(" \t\r\n")) + "\"";
-    }
+  for (const Edit& edit : edits) {
+    const int begin = ToCleaned(parsed.shifts, edit.start);
+    const bool inside = byte >= begin && byte < begin + std::max(1, static_cast<int>(edit.replacement.size()));
+    if (!inside || edit.end == edit.start || e.message.find(" at or near \"") == std::string::npos) continue;
+    std::string word = parsed.original.substr(edit.start, edit.end - edit.start);
+    e.message = "syntax error at or near \"" + word.substr(0, word.find_first_of(" \t\r\n")) + "\"";
+    e.position = parsed.OriginalPosition(edit.start);
+  }
 
   if (!hints || !e.hint.empty()) return error;
   Result<std::vector<Token>> tokens = Scan(parsed.original);
@@ -231,6 +234,7 @@ Result<std::shared_ptr<Parsed>> Parse(std::string_view text) {
     ALLOD_RETURN_IF_ERROR(CheckBounds(original, tokens));
     if (glance.may_annotate) {
       ALLOD_ASSIGN_OR_RETURN(found, FindAnnotations(original, tokens, &edits));
+      ALLOD_RETURN_IF_ERROR(FindSystemTime(original, tokens, &edits));
     }
   }
 

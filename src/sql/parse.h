@@ -2,7 +2,8 @@
 // rest is PostgreSQL's grammar (libpg_query). The tree is libpg_query's own (sql/tree.h): there is no second AST.
 //
 // What is rewritten, so that one grammar serves:   CTX START|COMMIT|ROLLBACK -> BEGIN|COMMIT|ROLLBACK,
-// SET AUTO_CTX -> SET allod.auto_ctx = on, WITHOUT HISTORY -> nothing, OWNED_BY|OWNS|ACCESSED_BY|ACCESSES t(..) -> REFERENCES t(..) (+ KeyAnnotation),
+// SET AUTO_CTX -> SET allod.auto_ctx = on, WITHOUT HISTORY -> nothing, t FOR SYSTEM_TIME ... -> allod.system_time('t', ...) (system_time.h),
+// OWNED_BY|OWNS|ACCESSED_BY|ACCESSES t(..) -> REFERENCES t(..) (+ KeyAnnotation),
 // REFERENCES ONLY t -> REFERENCES t, CREATE DATA_SUBJECT TABLE -> CREATE TABLE, ON GET|DEL ... -> nothing (+ RuleClause).
 #pragma once
 

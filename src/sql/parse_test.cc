@@ -415,6 +415,38 @@ TEST(Parse, CleanedTextIsTheStatementWithoutWhatIsAllods) {
   EXPECT_EQ((*parsed)->CleanedPosition((*parsed)->statements[1], 0), 0);
 }
 
+TEST(Parse, SystemTimeIsAFunction) {
+  struct {
+    const char* text;
+    const char* cleaned;
+  } const kCases[] = {
+      {"SELECT * FROM t FOR SYSTEM_TIME AS OF now()", "SELECT * FROM allod.system_time('t', 'as of', now())"},
+      {"SELECT * FROM t for system_time as of $1 AS x", "SELECT * FROM allod.system_time('t', 'as of', $1) AS x"},
+      {"SELECT * FROM s.\"a 'b\" FOR SYSTEM_TIME AS OF '2026-01-01' x WHERE 1 = 1",
+       "SELECT * FROM allod.system_time('s.\"a ''b\"', 'as of', '2026-01-01') x WHERE 1 = 1"},
+      {"SELECT * FROM t FOR SYSTEM_TIME AS OF now() - interval '1' day old, u", "SELECT * FROM allod.system_time('t', 'as of', now() - interval '1' day) old, u"},
+      {"SELECT * FROM t FOR SYSTEM_TIME AS OF timestamp '2026-01-01' AT TIME ZONE 'UTC' JOIN u ON true",
+       "SELECT * FROM allod.system_time('t', 'as of', timestamp '2026-01-01' AT TIME ZONE 'UTC') JOIN u ON true"},
+      {"SELECT * FROM t FOR SYSTEM_TIME AS OF CASE WHEN true THEN now() END x", "SELECT * FROM allod.system_time('t', 'as of', CASE WHEN true THEN now() END) x"},
+      {"SELECT * FROM t FOR SYSTEM_TIME FROM $1 TO (SELECT a FROM b) AS x", "SELECT * FROM allod.system_time('t', 'from', $1 , (SELECT a FROM b)) AS x"},
+      {"SELECT * FROM (SELECT * FROM t FOR SYSTEM_TIME BETWEEN $1 AND $2) AS x", "SELECT * FROM (SELECT * FROM allod.system_time('t', 'between', $1 , $2)) AS x"},
+      {"SELECT * FROM t FOR SYSTEM_TIME ALL x FOR UPDATE", "SELECT * FROM allod.system_time('t', 'all') x FOR UPDATE"},
+      {"SELECT 'FOR SYSTEM_TIME ALL'", "SELECT 'FOR SYSTEM_TIME ALL'"},
+  };
+  for (const auto& test : kCases) {
+    auto parsed = Parse(test.text);
+    ASSERT_TRUE(parsed.ok()) << test.text << ": " << parsed.status().error().message;
+    std::string cleaned((*parsed)->Cleaned((*parsed)->statements[0]));
+    // The clause leaves the blanks that stood around it.
+    for (size_t at; (at = cleaned.find("  ")) != std::string::npos;) cleaned.erase(at, 1);
+    for (size_t at; (at = cleaned.find(" ,")) != std::string::npos;) cleaned.erase(at, 1);
+    for (size_t at; (at = cleaned.find(" )")) != std::string::npos;) cleaned.erase(at, 1);
+    std::string expected = test.cleaned;
+    for (size_t at; (at = expected.find(" ,")) != std::string::npos;) expected.erase(at, 1);
+    EXPECT_EQ(cleaned, expected);
+  }
+}
+
 TEST(Quote, Identifiers) {
   struct {
     const char* name;

@@ -119,7 +119,7 @@ bool IsAllodWord(std::string_view word) {
     case 10:
       return EqualsIgnoringCase(word, "compliance") || EqualsIgnoringCase(word, "references");
     case 11:
-      return EqualsIgnoringCase(word, "accessed_by");
+      return EqualsIgnoringCase(word, "accessed_by") || EqualsIgnoringCase(word, "system_time");
     case 12:
       return EqualsIgnoringCase(word, "data_subject");
     default:
