@@ -26,6 +26,13 @@ int Init(const std::string& data);               // makes a data directory and l
 // Becomes psql, connected to the server that runs on the directory; `print`: says the command line instead.
 int Psql(const std::string& data, bool print, const std::vector<std::string>& arguments);
 
+struct VerifyOptions {
+  std::string data;      // a data directory that no server uses
+  std::string keys;      // where its keys are, if elsewhere
+  std::string database;  // "": all of them
+};
+int Verify(const VerifyOptions& options);  // VERIFY, on databases that no server has open; 0: nothing is wrong, 1: something is, 2: it could not be looked at
+
 struct DistributeOptions {
   std::string data;      // a data directory that no server uses, and
   std::string keys;      // where its keys are, if elsewhere

@@ -197,4 +197,16 @@ Result<RunningServer> FindServer(const std::string& path) {
   return server;
 }
 
+Result<std::shared_ptr<session::Databases>> OpenExisting(const std::string& path, const std::string& keys) {
+  std::error_code error;
+  if (!std::filesystem::exists(path + "/databases/" + kDatabase + ".db", error)) {
+    return Fail(sqlstate::kUndefinedObject, "there is no database in \"" + path + "\"");
+  }
+  session::Databases::Options options;
+  options.directory = path;
+  options.first = kDatabase;
+  options.keys = keys;
+  return session::Databases::Open(options);
+}
+
 }  // namespace allod::cli

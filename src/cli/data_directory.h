@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "session/databases.h"
 
 namespace allod::cli {
 
@@ -49,6 +50,9 @@ class DataDirectory {
   std::string path_;
   int lock_ = -1;
 };
+
+// The databases of a directory that no server uses, for a tool that makes nothing where there is nothing. `keys`: "": in the directory.
+Result<std::shared_ptr<session::Databases>> OpenExisting(const std::string& path, const std::string& keys);
 
 // What the lock file of a running server says. 55000 if none is running on the directory.
 struct RunningServer {

@@ -17,20 +17,6 @@ using ownership::Distribution;
 using ownership::Obstacle;
 using ownership::Placement;
 
-// Looks, and makes no data directory where there is none.
-Result<std::shared_ptr<session::Database>> OpenExisting(const DistributeOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::exists(options.data + "/databases/" + kDatabase + ".db", error)) {
-    return Fail(sqlstate::kUndefinedObject, "there is no database in \"" + options.data + "\"");
-  }
-  session::Databases::Options databases_options;
-  databases_options.directory = options.data;
-  databases_options.first = kDatabase;
-  databases_options.keys = options.keys;
-  ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(databases_options));
-  return databases->Use(options.database.empty() ? kDatabase : options.database);
-}
-
 Result<std::vector<std::string>> FirstColumn(engine::Transaction& transaction, std::string_view text) {
   std::vector<std::string> values;
   ALLOD_ASSIGN_OR_RETURN(auto cursor, transaction.Run(text, {}, nullptr));
@@ -88,7 +74,8 @@ Status Run(const DistributeOptions& options) {
     cluster_options.connection = options.engine;
     ALLOD_ASSIGN_OR_RETURN(database, session::Database::OpenCluster(std::move(cluster_options)));
   } else {
-    ALLOD_ASSIGN_OR_RETURN(database, OpenExisting(options));
+    ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, OpenExisting(options.data, options.keys));
+    ALLOD_ASSIGN_OR_RETURN(database, databases->Use(options.database.empty() ? kDatabase : options.database));
   }
   const std::shared_ptr<const session::Definitions> definitions = database->definitions();
   const ownership::Graph& graph = *definitions->graph;

@@ -75,6 +75,13 @@ int main(int argc, char** argv) {
   CLI::Option* plan_option = distribute_command->add_flag("--plan", plan, "Print the plan, what stands in its way, and the statements (the default)");
   distribute_command->add_flag("--apply", distribute.apply, "Run the statements, on a cluster with Citus")->excludes(plan_option);
 
+  allod::cli::VerifyOptions verify;
+  CLI::App* verify_command = app.add_subcommand(
+      "verify", "Check that what is stored is what may be stored, and what was written; exits with 0 if so, 1 if not, 2 if it cannot be looked at");
+  verify_command->add_option("data", verify.data, "A data directory that no server is using")->required();
+  verify_command->add_option("--keys", verify.keys, "Where its keys are, if elsewhere");
+  verify_command->add_option("--database", verify.database, "One of its databases; default: all of them");
+
   CLI11_PARSE(app, argc, argv);
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
@@ -90,6 +97,7 @@ int main(int argc, char** argv) {
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
     return allod::cli::Serve(std::move(serve));
   }
+  if (*verify_command) return allod::cli::Verify(verify);
   if (*distribute_command) return allod::cli::Distribute(distribute);
   if (*init_command) return allod::cli::Init(data);
   return allod::cli::Psql(data, print, psql_command->remaining());

@@ -28,6 +28,10 @@ Result<std::unique_ptr<Transaction>> AwaitBegin(Engine& engine, Mode mode, std::
   return engine.Begin(mode, std::move(turn));
 }
 
+Status Transaction::CheckStorage(std::string_view, ExecContext*, const FaultFound&) {
+  return Unsupported("this engine cannot be asked to verify what it stores", "Use what the cluster has for it.");
+}
+
 Result<Turn> AwaitTurn(Engine& engine, std::chrono::milliseconds timeout, bool brief) {
   // Shared with the callback: it may still be running its last instructions when the waiter has gone on.
   auto promise = std::make_shared<std::promise<Result<Turn>>>();

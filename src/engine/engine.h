@@ -197,6 +197,12 @@ class Transaction {
   // An engine that captures changes by triggers makes them here. REQUIRES: kWrite.
   virtual Status PrepareWatches(std::span<const TableWatch> tables) { (void)tables; return Ok(); }
 
+  // Looks at what is stored: pages, the order of rows, indexes against tables, NOT NULL, UNIQUE, CHECK and foreign keys. `table`: the engine's
+  // name; "": everything. `found` is told each fault, in the engine's names, with the engine's number of the row (0: not known). An error: it could not be
+  // looked at. Sees what the transaction sees. REQUIRES: not kRead.
+  using FaultFound = std::function<void(std::string_view table, int64_t row, std::string_view fault)>;
+  virtual Status CheckStorage(std::string_view table, ExecContext* context, const FaultFound& found);
+
   // Savepoints nest by number: 1, 2, ...
   virtual Status Savepoint(int number) = 0;
   virtual Status RollbackTo(int number) = 0;

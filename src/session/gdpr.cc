@@ -44,6 +44,8 @@ Result<Description> DescribeOwnStatement(const sql::Parsed& parsed, const sql::S
   if (std::holds_alternative<sql::ExplainComplianceStatement>(statement.own)) {
     description.columns = {Computed("table_name", oid::kText), Computed("kind", oid::kText), Computed("path", oid::kText),
                            Computed("length", oid::kInt4), Computed("warning", oid::kText)};
+  } else if (std::holds_alternative<sql::VerifyStatement>(statement.own)) {
+    description.columns = {Computed("table_name", oid::kText), Computed("key", oid::kText), Computed("problem", oid::kText)};
   } else if (const auto* gdpr = std::get_if<sql::GdprStatement>(&statement.own)) {
     ALLOD_ASSIGN_OR_RETURN(Subject subject, Find(parsed, *gdpr, *definitions.catalog));
     description.parameters.resize(static_cast<size_t>(statement.parameters), Type{oid::kText});

@@ -1,10 +1,11 @@
-// GDPR GET, GDPR FORGET, EXPLAIN GDPR and EXPLAIN COMPLIANCE, run.
+// GDPR GET, GDPR FORGET, EXPLAIN GDPR, EXPLAIN COMPLIANCE and VERIFY, run.
 #include "base/format.h"
 #include "base/jsonb.h"
 #include "ownership/graph.h"
 #include "rights/rights.h"
 #include "session/gdpr.h"
 #include "session/session_impl.h"
+#include "session/verify.h"
 
 namespace allod::session {
 namespace {
@@ -29,6 +30,50 @@ std::string AsJson(const catalog::Table& table, const Row& row, const FormatCont
 
 }  // namespace
 
+Result<Progress> SessionImpl::RunVerify(PortalImpl& portal, const sql::VerifyStatement& statement, Sink& sink, int64_t max_rows) {
+  const Compiled& compiled = *portal.compiled;
+  const Definitions& definitions = *compiled.definitions;
+  if (native_) return Unsupported("VERIFY is not supported on a cluster", "Use what the cluster has for it, as amcheck.");
+  const catalog::Role* role = definitions.catalog->FindRole(context_.user);
+  if (role == nullptr || !role->superuser) return Fail(sqlstate::kInsufficientPrivilege, "permission denied: only superusers may verify the database");
+  const catalog::Table* only = nullptr;
+  if (!statement.table.empty()) {
+    only = definitions.catalog->FindTable(statement.schema, statement.table);
+    const int position = compiled.parsed->OriginalPosition(statement.table_location);
+    if (only == nullptr) return Fail(sqlstate::kUndefinedTable, "relation \"" + statement.table + "\" does not exist").At(position);
+    if (only->kind != catalog::Table::Kind::kTable) return Fail(sqlstate::kWrongObjectType, "\"" + only->name + "\" is not a table").At(position);
+  }
+  // In a transaction that writes: what it sees. Else one state, whatever is committed meanwhile.
+  engine::Transaction* transaction = writer_ != nullptr ? writer_.get() : reader_.get();
+  if (transaction == nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(portal.reader, database_->engine().Begin(engine::Mode::kSnapshot));
+    portal.reader->MayShowDurable(std::max(visible_, definitions.commit));
+    transaction = portal.reader.get();
+  }
+  PortalImpl::ResultSet result;
+  result.columns = compiled.description.columns;
+  result.tag = "VERIFY";
+  struct Running {
+    SessionImpl& session;
+    Running(SessionImpl& s, engine::Transaction* t) : session(s) { std::lock_guard lock(s.running_mutex_); s.running_ = t; }
+    ~Running() { std::lock_guard lock(session.running_mutex_); session.running_ = nullptr; }
+  };
+  {
+    Running running(*this, transaction);
+    const auto text = [](const std::string& s) { return s.empty() ? Value::Null() : Value::Text(s); };
+    ALLOD_RETURN_IF_ERROR(Verify(*database_, definitions, *transaction, &context_, settings_.format(), only, [&](const VerifyFault& fault) {
+      result.rows.push_back({text(fault.table), text(fault.key), Value::Text(fault.problem)});
+    }));
+  }
+  if (portal.reader != nullptr) {
+    ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
+    visible_ = std::max(visible_, shown);
+    portal.reader.reset();
+  }
+  portal.sets.push_back(std::move(result));
+  return StreamSets(portal, sink, max_rows);
+}
+
 Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max_rows) {
   if (portal.state == PortalImpl::State::kRunning) return StreamSets(portal, sink, max_rows);
   const Compiled* compiled = portal.compiled.get();
@@ -46,6 +91,8 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
     portal.sets.push_back(std::move(result));
     return StreamSets(portal, sink, max_rows);
   }
+
+  if (const auto* verify = std::get_if<sql::VerifyStatement>(&compiled->statement->own)) return RunVerify(portal, *verify, sink, max_rows);
 
   const auto* gdpr = &std::get<sql::GdprStatement>(compiled->statement->own);
   bool forget = gdpr->kind == sql::GdprStatement::Kind::kForget;

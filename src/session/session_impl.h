@@ -150,6 +150,7 @@ class SessionImpl final : public Session {
 
   // --- own_statements.cc, define.cc, utility.cc
   Result<Progress> RunOwn(PortalImpl& portal, Sink& sink, int64_t max_rows);
+  Result<Progress> RunVerify(PortalImpl& portal, const sql::VerifyStatement& statement, Sink& sink, int64_t max_rows);
   Result<Progress> RunDefinition(PortalImpl& portal, Sink& sink);
   Result<Progress> RunUtility(PortalImpl& portal, Sink& sink, int64_t max_rows);
   Result<Progress> RunTransactionStatement(const PgQuery__TransactionStmt& statement, Sink& sink);

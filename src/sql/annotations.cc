@@ -149,6 +149,9 @@ class Finder {
           return true;
         }
         ALLOD_ASSIGN_OR_RETURN(bool own, ParseGdpr(cursor, found));
+        if (!own) {
+          ALLOD_ASSIGN_OR_RETURN(own, ParseVerify(cursor, found));
+        }
         if (own) Remove(found->start, found->end);
         return own;
       }

@@ -85,6 +85,7 @@ bool IsRuleStart(const TokenCursor& cursor, int ahead = 0);  // ON GET, ON DEL
 
 // own_statements.cc. Each returns false (and has not moved anything) if the statement is not of its kind.
 Result<bool> ParseGdpr(TokenCursor cursor, Found* found);
+Result<bool> ParseVerify(TokenCursor cursor, Found* found);
 Result<bool> ParseAlterOwnership(TokenCursor cursor, Found* found);
 
 }  // namespace allod::sql

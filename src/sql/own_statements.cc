@@ -1,4 +1,4 @@
-// GDPR GET|FORGET, EXPLAIN GDPR, EXPLAIN COMPLIANCE, and ALTER TABLE's actions on ownership.
+// GDPR GET|FORGET, EXPLAIN GDPR, EXPLAIN COMPLIANCE, VERIFY, and ALTER TABLE's actions on ownership.
 #include <charconv>
 
 #include "sql/annotations.h"
@@ -100,6 +100,19 @@ Result<bool> ParseGdpr(TokenCursor cursor, Found* found) {
   if (cursor.Is(PG_QUERY__TOKEN__TYPECAST))
     return cursor.SyntaxError().Hint("The key's type is known: write the value alone.");
   if (!cursor.done()) return cursor.SyntaxError().Hint(kGdprHint);
+  found->own = std::move(statement);
+  return true;
+}
+
+Result<bool> ParseVerify(TokenCursor cursor, Found* found) {
+  if (!cursor.AcceptWord("verify")) return false;
+  VerifyStatement statement;
+  if (cursor.Accept(PG_QUERY__TOKEN__TABLE)) {
+    if (cursor.done()) return cursor.SyntaxError();
+    statement.table_location = cursor.at()->start;
+    ALLOD_RETURN_IF_ERROR(cursor.TableName(&statement.schema, &statement.table));
+  }
+  if (!cursor.done()) return cursor.SyntaxError().Hint("Write VERIFY, or VERIFY TABLE table.");
   found->own = std::move(statement);
   return true;
 }

@@ -55,6 +55,10 @@ struct GdprStatement {
   int table_location = 0;  // in the original text
 };
 struct ExplainComplianceStatement {};
+struct VerifyStatement {
+  std::string schema, table;  // "": the whole database
+  int table_location = 0;     // in the original text
+};
 struct AlterOwnershipStatement {
   std::string schema, table;
   bool if_exists = false;
@@ -66,7 +70,7 @@ struct AlterOwnershipStatement {
   std::vector<std::variant<SetDataSubject, SetHistory, AnnotateKey, AddRule, DropRule>> actions;
   int table_location = 0;
 };
-using OwnStatement = std::variant<std::monostate, GdprStatement, ExplainComplianceStatement, AlterOwnershipStatement>;
+using OwnStatement = std::variant<std::monostate, GdprStatement, ExplainComplianceStatement, VerifyStatement, AlterOwnershipStatement>;
 
 struct Statement {
   OwnStatement own;             // monostate: see node

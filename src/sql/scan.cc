@@ -111,6 +111,8 @@ bool IsAllodWord(std::string_view word) {
       return EqualsIgnoringCase(word, "get") || EqualsIgnoringCase(word, "del") || EqualsIgnoringCase(word, "ctx");
     case 4:
       return EqualsIgnoringCase(word, "owns") || EqualsIgnoringCase(word, "only") || EqualsIgnoringCase(word, "gdpr");
+    case 6:
+      return EqualsIgnoringCase(word, "verify");
     case 7:
       return EqualsIgnoringCase(word, "history");
     case 8:

@@ -95,6 +95,10 @@ class FaultyTransaction final : public Transaction {
   Status Script(std::string_view text) override {
     return Do(Step::kScript, [&] { return real_->Script(text); });
   }
+  Status CheckStorage(std::string_view table, ExecContext* context, const FaultFound& found) override {
+    if (real_ == nullptr) return Over();
+    return plan_->IsKilled() ? Plan::Killed() : real_->CheckStorage(table, context, found);
+  }
   Status DeferForeignKeys(bool on) override {
     if (real_ == nullptr) return Over();
     return plan_->IsKilled() ? Plan::Killed() : real_->DeferForeignKeys(on);

@@ -345,6 +345,35 @@ Status Connection::RunScript(std::string_view text, InterruptFlag* interrupt) {
   return Ok();
 }
 
+Status Connection::Ask(const std::string& text, ExecContext* context, InterruptFlag* interrupt,
+                       const std::function<bool(const std::vector<std::string>& row)>& each) {
+  MemoryScope scope(&memory_, true);
+  const bool was_trusted = std::exchange(trusted_, true);
+  functions_.context = context;
+  if (!functions_.error.ok()) functions_.error = Ok();
+  interrupt_ = interrupt;
+  sqlite3_stmt* handle = nullptr;
+  int rc = sqlite3_prepare_v3(db_, text.c_str(), -1, 0, &handle, nullptr);
+  std::vector<std::string> row;
+  while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+    rc = sqlite3_step(handle);
+    if (rc != SQLITE_ROW) break;
+    row.clear();
+    for (int i = 0; i < sqlite3_column_count(handle); ++i) {
+      const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(handle, i));
+      row.emplace_back(value == nullptr ? "" : value);
+    }
+    if (!each(row)) rc = SQLITE_DONE;
+    if (rc == SQLITE_DONE) break;
+  }
+  Status status = rc == SQLITE_DONE ? Ok() : Failure(rc);
+  sqlite3_finalize(handle);
+  interrupt_ = nullptr;
+  functions_.context = nullptr;
+  trusted_ = was_trusted;
+  return status;
+}
+
 Result<int64_t> Connection::QueryInteger(const char* text) {
   const bool was_trusted = std::exchange(trusted_, true);
   sqlite3_stmt* handle = nullptr;

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -75,6 +76,8 @@ class Connection {
   int TakeCommittedFrames() { return std::exchange(committed_frames_, 0); }
   ChangeCapture& changes() { return changes_; }
 
+  // A statement of Allod's own, unguarded: its rows as texts. `each` says whether to go on.
+  Status Ask(const std::string& text, ExecContext* context, InterruptFlag* interrupt, const std::function<bool(const std::vector<std::string>& row)>& each);
   // One integer out of a statement of Allod's own.
   Result<int64_t> QueryInteger(const char* text);
 

@@ -46,6 +46,7 @@ class SqliteTransaction final : public Transaction {
   void ClearChanges() override {
     if (lease_) lease_->changes().Clear();
   }
+  Status CheckStorage(std::string_view table, ExecContext* context, const FaultFound& found) override;
   Status Savepoint(int number) override;
   Status RollbackTo(int number) override;
   Status Release(int number) override;
@@ -352,6 +353,26 @@ void SqliteTransaction::Record(std::shared_ptr<const Recording> recording, Recor
 Result<const std::vector<Change>*> SqliteTransaction::Changes() {
   static const std::vector<Change> kNone;
   return lease_ ? &lease_->changes().captured() : &kNone;
+}
+
+Status SqliteTransaction::CheckStorage(std::string_view table, ExecContext* context, const FaultFound& found) {
+  ALLOD_RETURN_IF_ERROR(CheckAlive());
+  if (!lease_) return allod::Fail(sqlstate::kInternalError, "engine: a check needs a transaction that sees one state");
+  interrupt_.store(0, std::memory_order_relaxed);
+  const bool first = !std::exchange(ran_, true);
+  if (mode_ == Mode::kSnapshot && first && !ShowDurable(*lease_.get())) lease_->Refresh();
+  constexpr std::string_view kMostFaults = "1000";
+  const std::string argument = table.empty() ? std::string(kMostFaults) : "\"" + std::string(table) + "\"";
+  ALLOD_RETURN_IF_ERROR(lease_->Ask("PRAGMA main.integrity_check(" + argument + ")", context, &interrupt_, [&](const std::vector<std::string>& row) {
+    if (row[0] != "ok") found(table, 0, row[0]);
+    return true;
+  }));
+  seen_ = std::max(seen_, shown_ != 0 ? shown_ : shared_.durability.visible());
+  const std::string keys = table.empty() ? "PRAGMA main.foreign_key_check" : "PRAGMA main.foreign_key_check(\"" + std::string(table) + "\")";
+  return lease_->Ask(keys, context, &interrupt_, [&](const std::vector<std::string>& row) {
+    found(row[0], row[1].empty() ? 0 : std::atoll(row[1].c_str()), "names a row of " + row[2] + " that is not there");
+    return true;
+  });
 }
 
 Status SqliteTransaction::Savepoint(int number) {

@@ -1,0 +1,26 @@
+-- VERIFY: a database that nobody has damaged has nothing to say. What it finds in others: src/session/verify_test.cc.
+CREATE DATA_SUBJECT TABLE users (id INT PRIMARY KEY, name TEXT NOT NULL, score NUMERIC(10,2), more JSONB);
+CREATE TABLE notes (id INT PRIMARY KEY, user_id INT NOT NULL OWNED_BY users(id), body TEXT CHECK (body <> ''));
+CREATE TABLE plain (a INT) WITHOUT HISTORY;
+INSERT INTO users VALUES (1, 'ann', 1.5, '{"a": [1, 2]}'), (2, 'bob', NULL, NULL);
+INSERT INTO notes VALUES (1, 1, 'x'), (2, 2, 'y');
+INSERT INTO plain VALUES (1), (NULL);
+VERIFY;
+UPDATE users SET name = 'anna' WHERE id = 1;
+DELETE FROM notes WHERE id = 1;
+GDPR FORGET users 2;
+verify;
+VERIFY TABLE users;
+VERIFY TABLE public.notes;
+BEGIN;
+INSERT INTO users VALUES (3, 'cecil');
+VERIFY;
+ROLLBACK;
+CREATE VIEW v AS SELECT 1 AS one;
+VERIFY TABLE v;
+VERIFY TABLE nothing;
+VERIFY users;
+VERIFY TABLE users, notes;
+CREATE TABLE verify (verify INT);
+INSERT INTO verify (verify) VALUES (1);
+SELECT verify FROM verify;
