@@ -20,6 +20,7 @@
 //   -- hide: REGEX                (POSIX) in the next statement's answer every match is written <hidden>
 #include <libpq-fe.h>
 #include <regex.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -247,12 +248,9 @@ class Runner {
         auto it = connections_.find(step.connection);
         if (it == connections_.end()) return true;
         out_ << "-- " << (step.kind == Step::Kind::kDrop ? "drop" : "disconnect") << ": " << step.connection << "\n\n";
-        // Without the file descriptor libpq cannot say goodbye.
-        if (step.kind == Step::Kind::kDrop) {
-          ::close(PQsocket(it->second));
-        } else {
-          PQfinish(it->second);
-        }
+        // When nothing can be sent any more, libpq cannot say goodbye.
+        if (step.kind == Step::Kind::kDrop) ::shutdown(PQsocket(it->second), SHUT_RDWR);
+        PQfinish(it->second);
         connections_.erase(it);
         ::usleep(100'000);
         return true;

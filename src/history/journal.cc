@@ -241,6 +241,7 @@ Status Journal::EraseTable(Transaction& transaction, Oid table) {
   for (;;) {
     // A batch at a time: they are not read while they change.
     std::vector<int64_t> batch;
+    Value last_row, last_version;  // the statement still reads the others
     {
       ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction,
                                               "SELECT seq, row, version FROM allod_version_place WHERE tab = ?1 AND (row, version) > (?2, ?3) "
@@ -250,11 +251,13 @@ Status Journal::EraseTable(Transaction& transaction, Oid table) {
         ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
         if (!more) break;
         batch.push_back(cursor->column(0).integer);
-        row = Value(cursor->column(1));
-        version = Value(cursor->column(2));
+        last_row = Value(cursor->column(1));
+        last_version = Value(cursor->column(2));
       }
     }
     if (batch.empty()) return Ok();
+    row = std::move(last_row);
+    version = std::move(last_version);
     for (const int64_t seq : batch) ALLOD_RETURN_IF_ERROR(EraseBody(transaction, seq));
   }
 }

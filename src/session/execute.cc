@@ -265,7 +265,7 @@ Result<Progress> SessionImpl::Stream(PortalImpl& portal, Sink& sink, int64_t max
   if (portal.reader != nullptr && !more) {
     ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
     visible_ = std::max(visible_, shown);
-  } else if (portal.reader != nullptr || transaction == reader_.get()) {
+  } else if (portal.reader != nullptr || transaction == reader_.get() || portal.row > 0) {
     visible_ = std::max(visible_, database_->engine().VisibleNumber());
   }
   if (more) return Progress::kSuspended;

@@ -69,6 +69,8 @@ Result<Progress> SessionImpl::RunVerify(PortalImpl& portal, const sql::VerifySta
     ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());
     visible_ = std::max(visible_, shown);
     portal.reader.reset();
+  } else {
+    visible_ = std::max(visible_, database_->engine().VisibleNumber());
   }
   portal.sets.push_back(std::move(result));
   return StreamSets(portal, sink, max_rows);
@@ -171,6 +173,8 @@ Result<Progress> SessionImpl::RunOwn(PortalImpl& portal, Sink& sink, int64_t max
     visible_ = std::max(visible_, shown);
     if (leases_) turn_ = portal.reader->TakeTurn();
     portal.reader.reset();
+  } else {
+    visible_ = std::max(visible_, database_->engine().VisibleNumber());
   }
   return StreamSets(portal, sink, max_rows);
 }

@@ -127,6 +127,7 @@ class SessionImpl final : public Session {
   Status PrepareCommit();
   Status FinishCommit(Result<engine::CommitNumber> number);
   void Rollback();
+  void NoteSeen();
   // A write transaction is there afterwards; REQUIRES the turn to be held or not needed.
   Status EnsureWriter();
   bool LacksTurn() const { return writer_ == nullptr && !turn_.held() && database_->engine().capabilities().single_writer; }

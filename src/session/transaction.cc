@@ -25,6 +25,7 @@ Result<bool> SessionImpl::EndImplicit(bool failed) {
     if (failed) {
       failed_ = true;
       AbandonPortals();
+      NoteSeen();
       // Nothing but a rollback can follow, so others need not wait for the client to send it.
       if (savepoints_.empty()) {
         if (pinned_ && writer_ != nullptr) turn_ = writer_->TakeTurn();
@@ -165,10 +166,14 @@ Status SessionImpl::FinishCommit(Result<engine::CommitNumber> number) {
   return !wrote || journal_ == nullptr ? Ok() : journal_->Committed(database_->engine(), *number);
 }
 
+// What a transaction that writes has failed over may be of commits that are not on disk yet, or of a joint one that could still fail.
+void SessionImpl::NoteSeen() {
+  if (writer_ != nullptr) visible_ = std::max(visible_, database_->engine().VisibleNumber());
+}
+
 void SessionImpl::Rollback() {
   AbandonPortals();
-  // What it failed over may be of commits that are not on disk yet, or of a joint one that could still fail.
-  if (writer_ != nullptr) visible_ = std::max(visible_, database_->engine().VisibleNumber());
+  NoteSeen();
   // What nextval() drew stays drawn, as in PostgreSQL; what a definition set back was not.
   for (auto it = restarted_.rbegin(); it != restarted_.rend(); ++it) {
     const catalog::Sequence* sequence = database_->definitions()->catalog->FindSequence(it->first);
