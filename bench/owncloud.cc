@@ -6,6 +6,8 @@
 // files may this user see", by joins, zipf 0.6; 5 % new shares), "view" (those reads alone), "point" reads, durable
 // "insert"s, "get" (everything about a subject) and "forget". Allod answers the last two by GDPR GET and GDPR FORGET;
 // the peers get the statements that an application would have to write by hand for this schema.
+// "update" changes a row of a table that keeps a history, durably, and "as-of" reads a row of it as it was 500 of 1,000 versions ago: Allod
+// does so by itself, PostgreSQL by a trigger that writes a table of versions, MariaDB by WITH SYSTEM VERSIONING.
 // Prints tab-separated lines: phase, round, target, operations per second, median and 99th percentile in microseconds.
 #include <algorithm>
 #include <atomic>
@@ -137,7 +139,39 @@ void Load(const Target& target, const Settings& settings) {
   client->Script(target.mariadb ? "ANALYZE TABLE users, usergroups, members, files, shares" : "ANALYZE");
 }
 
-enum Statement { kView, kPoint, kShare, kUser, kGet, kForgetFirst };
+// One account for each user, with a history; the first has 1,000 versions, and moments says when half of them were written.
+void LoadAccounts(Client& client, const Target& target, const Settings& settings) {
+  const bool allod = target.name.starts_with("Allod");
+  client.Script(std::string("CREATE TABLE accounts (id INT PRIMARY KEY, user_id INT NOT NULL") + (allod ? " OWNED_BY users(id)" : "") + ", state INT, note " +
+                (target.mariadb ? "VARCHAR(200)" : "TEXT") + (allod ? ")" : ", FOREIGN KEY (user_id) REFERENCES users(id))") +
+                (target.mariadb ? " ENGINE=InnoDB WITH SYSTEM VERSIONING" : ""));
+  if (!allod && !target.mariadb) {
+    client.Script(
+        "CREATE INDEX ON accounts(user_id);"
+        "CREATE TABLE accounts_history (id INT, user_id INT, state INT, note TEXT, op TEXT, who TEXT, at TIMESTAMPTZ);"
+        "CREATE INDEX ON accounts_history (id, at);"
+        "CREATE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF TG_OP = 'DELETE' THEN INSERT INTO accounts_history VALUES (OLD.id, OLD.user_id, OLD.state, OLD.note, TG_OP, current_user, clock_timestamp());"
+        " ELSE INSERT INTO accounts_history VALUES (NEW.id, NEW.user_id, NEW.state, NEW.note, TG_OP, current_user, clock_timestamp()); END IF;"
+        " RETURN NULL; END $$;"
+        "CREATE TRIGGER keep AFTER INSERT OR UPDATE OR DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION keep_history()");
+  }
+  constexpr long kBatch = 500, kVersions = 1000;
+  for (long first = 1; first <= settings.users; first += kBatch) {
+    std::string rows;
+    for (long id = first; id <= std::min(first + kBatch - 1, settings.users); ++id) {
+      rows += (rows.empty() ? "(" : ",(") + std::to_string(id) + "," + std::to_string(id) + ",0,'a note of some words, as they are')";
+    }
+    client.Script("INSERT INTO accounts VALUES " + rows);
+  }
+  client.Script(target.mariadb ? "CREATE TABLE moments (t TIMESTAMP(6))" : "CREATE TABLE moments (t TIMESTAMPTZ)");
+  for (long version = 1; version <= kVersions; ++version) {
+    client.Script("UPDATE accounts SET state = state + 1 WHERE id = 1");
+    if (version == kVersions / 2) client.Script(target.mariadb ? "INSERT INTO moments VALUES (now(6))" : "INSERT INTO moments SELECT clock_timestamp()");
+  }
+}
+
+enum Statement { kView, kPoint, kShare, kUser, kGet, kForgetFirst, kUpdate, kAsOf };
 
 void PrepareAll(Client& client, const Target& target) {
   std::string p1 = client.Placeholder(1), p2 = client.Placeholder(2), p3 = client.Placeholder(3), p4 = client.Placeholder(4);
@@ -149,6 +183,13 @@ void PrepareAll(Client& client, const Target& target) {
                  1);
   client.Prepare(kPoint, "SELECT name FROM users WHERE id = " + p1, 1);
   client.Prepare(kShare, "INSERT INTO shares (id, creator, share_with_user, share_with_group, file_id) VALUES (" + p1 + ", " + p2 + ", " + p3 + ", NULL, " + p4 + ")", 4);
+  client.Prepare(kUpdate, "UPDATE accounts SET state = state + 1 WHERE id = " + p1, 1);
+  if (target.mariadb) client.Script("SET @then = (SELECT t FROM moments)");
+  client.Prepare(kAsOf,
+                 target.mariadb                    ? "SELECT state FROM accounts FOR SYSTEM_TIME AS OF @then WHERE id = ?"
+                 : target.name.starts_with("Allod") ? "SELECT state FROM accounts FOR SYSTEM_TIME AS OF (SELECT t FROM moments) WHERE id = $1"
+                                                    : "SELECT state FROM accounts_history WHERE id = $1 AND at <= (SELECT t FROM moments) ORDER BY at DESC LIMIT 1",
+                 1);
   if (target.name.starts_with("Allod")) {
     client.Prepare(kGet, "GDPR GET users $1", 1);
     client.Prepare(kForgetFirst, "GDPR FORGET users $1", 1);
@@ -159,6 +200,7 @@ void PrepareAll(Client& client, const Target& target) {
 const char* const kGetByHand[] = {
     "SELECT * FROM users WHERE id = %s",
     "SELECT * FROM members WHERE user_id = %s",
+    "SELECT * FROM accounts WHERE user_id = %s",
     "SELECT g.* FROM usergroups g JOIN members m ON m.group_id = g.id WHERE m.user_id = %s",
     "SELECT * FROM shares WHERE creator = %s",
     "SELECT * FROM shares WHERE share_with_user = %s",
@@ -176,6 +218,7 @@ const char* const kForgetByHand[] = {
     "UPDATE shares SET share_with_group = NULL WHERE share_with_group IN (SELECT id FROM gone_groups)",
     "DELETE FROM files WHERE id IN (SELECT id FROM gone) AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.file_id = files.id)",
     "DELETE FROM members WHERE user_id = %s",
+    "DELETE FROM accounts WHERE user_id = %s",
     "DELETE FROM usergroups WHERE id IN (SELECT id FROM gone_groups)",
     "DELETE FROM users WHERE id = %s",
     "DROP TABLE gone",
@@ -203,6 +246,10 @@ void Insert(Client& c, const Target&, const Settings& s, const Zipf&, std::mt199
   long user = static_cast<long>(r() % users) + 1;
   c.Run(kShare, {++next_share, user, static_cast<long>(r() % users) + 1, (user - 1) * kFiles + 1});
 }
+void Update(Client& c, const Target&, const Settings& s, const Zipf&, std::mt19937_64& r) {
+  c.Run(kUpdate, {static_cast<long>(r() % static_cast<unsigned long>(s.users - 1)) + 2});
+}
+void AsOf(Client& c, const Target&, const Settings&, const Zipf&, std::mt19937_64&) { c.Run(kAsOf, {1}); }
 void Mixed(Client& c, const Target& t, const Settings& s, const Zipf& z, std::mt19937_64& r) {
   if (r() % 100 < 5) Insert(c, t, s, z, r);
   else View(c, t, s, z, r);
@@ -239,7 +286,8 @@ struct Phase {
   int clients;  // 0: as given
 };
 constexpr Phase kPhases[] = {{"mixed", Mixed, 0}, {"view", View, 0}, {"point", Point, 0}, {"insert", Insert, 0},
-                             {"insert-1-client", Insert, 1}, {"get", Get, 1}, {"forget", Forget, 1}};
+                             {"insert-1-client", Insert, 1}, {"update", Update, 0}, {"update-1-client", Update, 1},
+                             {"as-of", AsOf, 1}, {"get", Get, 1}, {"forget", Forget, 1}};
 
 struct Measured {
   double per_second, median_us, p99_us;
@@ -318,6 +366,7 @@ int main(int argc, char** argv) {
     for (const Target& target : targets) {
       auto begin = Clock::now();
       Load(target, settings);
+      LoadAccounts(*Connect(target), target, settings);
       std::printf("load\t0\t%s\t%.1f\t0\t0\n", target.name.c_str(), std::chrono::duration<double>(Clock::now() - begin).count());
       std::printf("memory-kb\t0\t%s\t%ld\t0\t0\n", target.name.c_str(), ResidentKb(target.server_pid));
       std::fflush(stdout);

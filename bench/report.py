@@ -22,7 +22,9 @@ targets = ["Allod", "PostgreSQL", "MariaDB"]
 once = {"load": "load, seconds", "memory-kb": "server memory after loading, MB", "disk-kb": "size on disk, MB"}
 names = {
     "mixed": "95 % which files may I see, 5 % new shares", "view": "which files may I see", "point": "point read",
-    "insert": "durable insert", "insert-1-client": "durable insert, 1 client", "get": "everything about a subject, 1 client",
+    "insert": "durable insert", "insert-1-client": "durable insert, 1 client",
+    "update": "durable update with a history", "update-1-client": "durable update with a history, 1 client",
+    "as-of": "a row as it was 500 versions ago, 1 client", "get": "everything about a subject, 1 client",
     "forget": "forget a subject, 1 client",
 }
 lines = ["| operations per second, median of rounds | " + " | ".join(targets) + " | Allod / better peer | Allod's median, p99 |",
