@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Every test, in one run:   tests/run_all.sh BUILD      Closes with a line "N passed, N failed".
 #
+# PATIENCE=6 gives everything six times as long, for a build under sanitizers.
+#
 # 1. tidy (the repository checks itself), 2. unit tests, 3. tests/sql/*.sql and examples/*/*.sql, each on a fresh database and in the
 # simple and the extended protocol, 4. the statements of docs/*.md, 5. applications on the usual drivers, 6. end-to-end tests.
 set -uo pipefail
@@ -35,7 +37,7 @@ report() { # NAME STATUS OUTPUT-FILE
 run() { # NAME COMMAND...
   local name=$1 status=0
   shift
-  timeout 300 "$@" >"$work/out" 2>&1 </dev/null || status=$?
+  timeout $((300 * ${PATIENCE:-1})) "$@" >"$work/out" 2>&1 </dev/null || status=$?
   report "$name" $status "$work/out"
 }
 
@@ -62,7 +64,7 @@ for program in "$build"/*_test; do
   [ "$name" = e2e_test ] && continue
   [ -x "$program" ] || continue
   status=0
-  timeout 300 "$program" --gtest_brief=1 >"$work/out" 2>&1 </dev/null || status=$?
+  timeout $((300 * ${PATIENCE:-1})) "$program" --gtest_brief=1 >"$work/out" 2>&1 </dev/null || status=$?
   # Each case counts.
   ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) tests\?\..*/\1/p' "$work/out" | tail -1)
   bad=$(grep -c '^\[  FAILED  \] .* (.* ms)$' "$work/out")

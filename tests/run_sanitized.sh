@@ -14,7 +14,7 @@ build() { # DIRECTORY SANITIZER TARGETS...
 
 build build-asan address
 # Programs that the tests kill cannot look for leaks; the unit tests do.
-ASAN_OPTIONS=detect_stack_use_after_return=0 tests/run_all.sh build-asan || status=1
+PATIENCE=6 ASAN_OPTIONS=detect_stack_use_after_return=0 tests/run_all.sh build-asan || status=1
 
 build build-tsan thread --target net_test engine_test session_test allod e2e_test
 for test in net_test engine_test session_test; do

@@ -21,6 +21,13 @@
 
 namespace allod::e2e {
 
+// It keeps what was freed, so how much memory a server takes says nothing then.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kAddressSanitizer = true;
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+
 template <typename Condition>
 bool Eventually(Condition condition, int milliseconds = 10'000) {
   for (int i = 0; i < milliseconds / 10; ++i) {
