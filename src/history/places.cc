@@ -28,9 +28,9 @@ RowId RowAt(const engine::Cursor& cursor, int column) {
 }  // namespace
 
 void Places::Clear() {
-  versions_.clear();
-  domains_.clear();
-  parts_.clear();
+  versions_ = {};  // and what they took
+  domains_ = {};
+  parts_ = {};
   size_.store(0, std::memory_order_relaxed);
 }
 
@@ -131,9 +131,12 @@ Status Places::AddedPart(Transaction& transaction, int64_t owner, int64_t domain
 }
 
 Status Places::RemovedDomain(Transaction& transaction, int64_t domain) {
-  return Do(transaction,
-            "DELETE FROM allod_domain_place WHERE domain = ?1 AND (tab, row) = (SELECT tab, row FROM allod_domain WHERE domain = ?1)",
-            {Datum::Integer(domain)});
+  std::optional<RowId> row;
+  ALLOD_RETURN_IF_ERROR(Each(transaction, "SELECT tab, row FROM allod_domain WHERE domain = ?1 AND tab IS NOT NULL", {Datum::Integer(domain)},
+                             [&](const engine::Cursor& cursor) { row = RowAt(cursor, 0); }));
+  if (!row) return Ok();
+  return Do(transaction, "DELETE FROM allod_domain_place WHERE tab = ?1 AND row = ?2 AND domain = ?3",
+            {Datum::Integer(row->table), Datum::Blob(row->name), Datum::Integer(domain)});
 }
 
 Status Places::Place(Transaction& transaction) {

@@ -33,7 +33,7 @@ struct RowId {
 class Places {
  public:
   // How much may wait for its place: between transactions; within one.
-  static constexpr size_t kMany = 4096, kTooMany = 65536;
+  static constexpr size_t kMany = 4096, kTooMany = 16384;
 
   // What the database says it has placed: the last version's sequence, the last domain. Reads what stands behind that, if it is not
   // what was known. Before anything else in a transaction, and after going back to a savepoint.
