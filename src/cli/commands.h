@@ -17,12 +17,13 @@ struct ServeOptions {
   bool auth_given = false;  // --auth was
   bool tls = true;
   net::TlsFiles tls_files;  // "": the data directory's own
-  std::string keys;         // the directory of the history's keys; "": in the data directory
+  std::string keys;         // the directory of the keys; "": in the data directory
+  bool encrypt = true;      // the files of databases that are made from now on
   std::string log_target = "stderr", log_level = "info";
 };
 
 int Serve(ServeOptions options);                 // serves until SIGTERM or SIGINT
-int Init(const std::string& data);               // makes a data directory and leaves
+int Init(const std::string& data, const std::string& keys, bool encrypt);  // makes a data directory and leaves
 // Becomes psql, connected to the server that runs on the directory; `print`: says the command line instead.
 int Psql(const std::string& data, bool print, const std::vector<std::string>& arguments);
 

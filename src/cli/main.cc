@@ -20,7 +20,14 @@ int main(int argc, char** argv) {
   serve_command->add_option("--engine-connections", serve.engine_connections, "Connections to the cluster, shared by all clients")
       ->check(CLI::Range(2, 10'000))
       ->capture_default_str();
-  serve_command->add_option("--keys", serve.keys, "The directory of the keys of the history, made if it is not there; default: DATA/keys");
+  serve_command->add_option("--keys", serve.keys, "The directory of the keys, made if it is not there; default: DATA/keys");
+  std::string encryption = "on";
+  const auto add_encryption = [&encryption](CLI::App* command) {
+    command->add_option("--encryption", encryption, "on (the default), off: of the files of databases that are made from now on; the others stay as they are")
+        ->check(CLI::IsMember({"on", "off"}).description(""))
+        ->type_name("on|off");
+  };
+  add_encryption(serve_command);
   serve_command->add_option("--listen", serve.listen, "HOST:PORT, may be given several times")
       ->default_val(std::vector<std::string>{"127.0.0.1:5433"});
   serve_command->add_option("--socket", serve.server.socket_directory, "Directory of a Unix socket (.s.PGSQL.PORT) to listen on as well");
@@ -54,6 +61,9 @@ int main(int argc, char** argv) {
   std::string data;
   CLI::App* init_command = app.add_subcommand("init", "Make a data directory, with a password for the role allod");
   init_command->add_option("--data", data, "The data directory")->required();
+  std::string init_keys;
+  init_command->add_option("--keys", init_keys, "The directory of the keys, made if it is not there; default: DATA/keys");
+  add_encryption(init_command);
 
   bool print = false;
   CLI::App* psql_command = app.add_subcommand("psql", "Run psql on the server of a data directory");
@@ -93,12 +103,13 @@ int main(int argc, char** argv) {
                                          : allod::net::AuthMethod::kScram;
     serve.auth_given = serve_command->count("--auth") > 0;
     serve.tls = tls != "off";
+    serve.encrypt = encryption == "on";
     serve.server.tls_required = tls == "required";
     serve.server.limits.write_timeout = std::chrono::seconds(write_timeout);
     return allod::cli::Serve(std::move(serve));
   }
   if (*verify_command) return allod::cli::Verify(verify);
   if (*distribute_command) return allod::cli::Distribute(distribute);
-  if (*init_command) return allod::cli::Init(data);
+  if (*init_command) return allod::cli::Init(data, init_keys, encryption == "on");
   return allod::cli::Psql(data, print, psql_command->remaining());
 }

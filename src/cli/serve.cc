@@ -52,9 +52,10 @@ Result<std::unique_ptr<net::Backend>> OpenCluster(const DataDirectory& directory
   return net::MakeBackend(std::move(database));
 }
 
-Result<std::unique_ptr<net::Backend>> OpenDirectory(const DataDirectory& directory, const std::string& keys) {
+Result<std::unique_ptr<net::Backend>> OpenDirectory(const DataDirectory& directory, const std::string& keys, bool encrypt) {
   session::Databases::Options options;
   options.keys = keys;
+  options.encrypt = encrypt;
   options.directory = directory.path();
   options.first = kDatabase;
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Databases> databases, session::Databases::Open(options));
@@ -133,7 +134,7 @@ Status ServeUntilSignal(ServeOptions options, const sigset_t& signals) {
   ALLOD_ASSIGN_OR_RETURN(options.server.rules, LoadRules(directory, options));
   ALLOD_ASSIGN_OR_RETURN(options.server.tls, LoadTls(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Backend> backend,
-                         options.engine.empty() ? OpenDirectory(directory, options.keys) : OpenCluster(directory, options));
+                         options.engine.empty() ? OpenDirectory(directory, options.keys, options.encrypt) : OpenCluster(directory, options));
   ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<net::Server> server, net::Server::Start(options.server, *backend));
   ALLOD_RETURN_IF_ERROR(directory.Announce(server->addresses()));
   for (const std::string& address : server->addresses()) log::Info("listening", {{"address", address}});
@@ -172,10 +173,10 @@ int Serve(ServeOptions options) {
   return status.ok() ? 0 : Report(status);
 }
 
-int Init(const std::string& data) {
+int Init(const std::string& data, const std::string& keys, bool encrypt) {
   auto run = [&]() -> Status {
     ALLOD_ASSIGN_OR_RETURN(DataDirectory directory, DataDirectory::Open(data));
-    return OpenDirectory(directory, "").status();
+    return OpenDirectory(directory, keys, encrypt).status();
   };
   (void)log::Open("stderr", log::Level::kWarning);
   SetProcessLimits();

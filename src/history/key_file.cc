@@ -80,6 +80,11 @@ Status Overwrite(const std::string& path) {
 
 }  // namespace
 
+Status DamagedKeyFile(const std::string& path) {
+  return Fail(sqlstate::kDataCorrupted, "the key file \"" + path + "\" is damaged, or of another master key")
+      .Hint("Restore the keys from their own backup.");
+}
+
 Status MakeKeyDirectory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return SyncDirectoryOf(path);
   return errno == EEXIST ? Ok() : IoError("create directory", path);

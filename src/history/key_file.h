@@ -9,6 +9,8 @@
 
 namespace allod::history {
 
+// XX001
+Status DamagedKeyFile(const std::string& path);
 Status MakeKeyDirectory(const std::string& path);  // 0700; fine if it is there
 // Nothing: there is no such file. 58030 if others than its owner could read it.
 Result<std::optional<std::string>> ReadKeyFile(const std::string& path);

@@ -5,23 +5,18 @@
 #include "crypto/digest.h"
 #include "history/body.h"
 #include "history/key_file.h"
+#include "history/master_key.h"
 
 namespace allod::history {
 
 namespace {
 
 // Files: eight bytes that say what it is, then what the comments say.
-constexpr std::string_view kMasterMagic = "allodmk1";  // the key
 constexpr std::string_view kRingMagic = "allodkr1";    // the epoch key, sealed under the master key; the keys, under the epoch key
 constexpr std::string_view kEpochLabel = "allod epoch key 1", kDomainLabel = "allod domain key 1";
 constexpr size_t kSealedKeyBytes = crypto::kKeyBytes + crypto::kSealBytes;
 constexpr size_t kRingBytes = 8 + kSealedKeyBytes * (1 + kKeysInRing);
 constexpr size_t kRingsInMemory = 256;
-
-Status Damaged(const std::string& path) {
-  return Fail(sqlstate::kDataCorrupted, "the key file \"" + path + "\" is damaged, or of another master key")
-      .Hint("Restore the keys from their own backup.");
-}
 
 int64_t RingOf(int64_t domain) { return domain / static_cast<int64_t>(kKeysInRing); }
 size_t PlaceOf(int64_t domain) { return static_cast<size_t>(domain % static_cast<int64_t>(kKeysInRing)); }
@@ -35,8 +30,7 @@ Result<std::shared_ptr<Keyring>> Keyring::Open(const std::string& directory, std
     keyring->master_ = crypto::Key::Random();
     return keyring;
   }
-  if (fresh) ALLOD_RETURN_IF_ERROR(MakeKeyDirectory(directory));
-  ALLOD_RETURN_IF_ERROR(keyring->ReadMaster(directory + "/master.key", fresh));
+  ALLOD_ASSIGN_OR_RETURN(keyring->master_, OpenMasterKey(directory, fresh));
   if (fresh) ALLOD_RETURN_IF_ERROR(MakeKeyDirectory(own));
   std::error_code error;
   for (const auto& file : std::filesystem::directory_iterator(own, error)) {
@@ -47,26 +41,6 @@ Result<std::shared_ptr<Keyring>> Keyring::Open(const std::string& directory, std
         .Hint("Start with --keys and the directory that has them. Without them its history cannot be read.");
   }
   return keyring;
-}
-
-Status Keyring::ReadMaster(const std::string& path, bool fresh) {
-  ALLOD_ASSIGN_OR_RETURN(std::optional<std::string> bytes, ReadKeyFile(path));
-  if (!bytes && fresh) {
-    master_ = crypto::Key::Random();
-    std::string made(kMasterMagic);
-    made += master_.bytes();
-    Status status = WriteKeyFile(path, made);
-    crypto::Wipe(&made);
-    return status;
-  }
-  if (!bytes) {
-    return Fail(sqlstate::kIoError, "there is no master key \"" + path + "\"")
-        .Hint("Start with --keys and the directory that has it. Without it no history can be read.");
-  }
-  if (bytes->size() != kMasterMagic.size() + crypto::kKeyBytes || !bytes->starts_with(kMasterMagic)) return Damaged(path);
-  master_ = crypto::Key::From(std::string_view(*bytes).substr(kMasterMagic.size()));
-  crypto::Wipe(&*bytes);
-  return Ok();
 }
 
 std::string Keyring::PathOf(int64_t ring) const { return directory_ + "/" + std::to_string(ring) + ".ring"; }
@@ -97,10 +71,10 @@ Result<Keyring::Ring*> Keyring::Load(int64_t number) {
   const std::string path = PathOf(number);
   ALLOD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, ReadKeyFile(path));
   if (!bytes) return static_cast<Ring*>(nullptr);
-  if (bytes->size() != kRingBytes || !bytes->starts_with(kRingMagic)) return Damaged(path);
+  if (bytes->size() != kRingBytes || !bytes->starts_with(kRingMagic)) return DamagedKeyFile(path);
   std::string_view rest = std::string_view(*bytes).substr(kRingMagic.size());
   std::optional<std::string> opened = crypto::Open(master_, Associated(kEpochLabel, number), rest.substr(0, kSealedKeyBytes));
-  if (!opened) return Damaged(path);
+  if (!opened) return DamagedKeyFile(path);
   const crypto::Key epoch = crypto::Key::From(*opened);
   crypto::Wipe(&*opened);
   auto ring = std::make_unique<Ring>();
@@ -109,7 +83,7 @@ Result<Keyring::Ring*> Keyring::Load(int64_t number) {
     const std::string_view sealed = rest.substr(0, kSealedKeyBytes);
     if (sealed.find_first_not_of('\0') == sealed.npos) continue;  // destroyed
     opened = crypto::Open(epoch, Associated(kDomainLabel, number * static_cast<int64_t>(kKeysInRing) + static_cast<int64_t>(i)), sealed);
-    if (!opened) return Damaged(path);
+    if (!opened) return DamagedKeyFile(path);
     ring->keys[i] = crypto::Key::From(*opened);
     crypto::Wipe(&*opened);
   }

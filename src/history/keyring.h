@@ -61,7 +61,6 @@ class Keyring {
   };
 
   Keyring(std::string directory, std::string database_id) : directory_(std::move(directory)), database_id_(std::move(database_id)) {}
-  Status ReadMaster(const std::string& path, bool fresh);
   std::string PathOf(int64_t ring) const;
   // Null: there is no such ring.
   Result<Ring*> Load(int64_t ring);

@@ -6,6 +6,7 @@
 #include "catalog/native/store.h"
 #include "engine/postgres/engine.h"
 #include "engine/sqlite/engine.h"
+#include "history/database_key.h"
 
 namespace allod::session {
 
@@ -14,11 +15,24 @@ Result<std::shared_ptr<Database>> Database::Open(Options options) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return Fail(sqlstate::kIoError, "could not create directory \"" + directory.string() + "\": " + error.message());
-  engine::sqlite::Options engine_options;
-  engine_options.path = (directory / (options.name + ".db")).string();
-  engine_options.max_connections = options.max_connections;
-  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
-  return Open(options.name, std::move(engine), options.keys.empty() ? options.directory + "/keys" : options.keys);
+  const std::string keys = options.keys.empty() ? options.directory + "/keys" : options.keys;
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine,
+                         OpenFile((directory / (options.name + ".db")).string(), options.name, keys, options.encrypt, options.max_connections));
+  return Open(options.name, std::move(engine), keys);
+}
+
+Result<std::unique_ptr<engine::Engine>> Database::OpenFile(const std::string& path, const std::string& name, const std::string& keys, bool encrypt,
+                                                           int max_connections) {
+  engine::sqlite::Options options;
+  options.path = path;
+  options.max_connections = max_connections;
+  std::error_code error;
+  ALLOD_ASSIGN_OR_RETURN(options.key, history::OpenDatabaseKey(keys, name, std::filesystem::exists(path, error), encrypt));
+  const bool has_key = !options.key.empty();
+  Result<std::unique_ptr<engine::Engine>> opened = engine::sqlite::Open(std::move(options));
+  if (opened.ok() || has_key || opened.status().error().sqlstate != sqlstate::kDataCorrupted) return opened;
+  Status status = std::move(opened).status();
+  return std::move(status).Hint("If it is encrypted, start with --keys and the directory that has its key.");
 }
 
 Result<std::shared_ptr<Database>> Database::Open(std::string name, std::unique_ptr<engine::Engine> engine, const std::string& keys) {

@@ -38,10 +38,14 @@ class Database {
     std::string directory;         // the data directory; must exist
     std::string name = "allod";    // the database: <directory>/databases/<name>.db
     int max_connections = 64;      // engine connections, not clients
-    std::string keys;              // the directory of the keys of its history; "": <directory>/keys
+    std::string keys;              // the directory of its keys; "": <directory>/keys
+    bool encrypt = true;           // its file, if it is made now; one that is there stays as it is
   };
   // Creates the database's file if there is none. 55006 if another process has it open.
   static Result<std::shared_ptr<Database>> Open(Options options);
+  // The engine of a database's file, encrypted or not. `name`: of its key.
+  static Result<std::unique_ptr<engine::Engine>> OpenFile(const std::string& path, const std::string& name, const std::string& keys, bool encrypt,
+                                                          int max_connections);
   // A database of a PostgreSQL cluster, by its connection string (libpq's forms). 08001 if it cannot be reached.
   struct ClusterOptions {
     std::string connection;

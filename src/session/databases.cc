@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "engine/sqlite/engine.h"
+#include "history/database_key.h"
 
 namespace allod::session {
 namespace {
@@ -107,6 +108,7 @@ Status Databases::Find() {
   first.directory = options_.directory;
   first.name = options_.first;
   first.keys = options_.keys;
+  first.encrypt = options_.encrypt;
   first.max_connections = options_.max_connections;
   ALLOD_ASSIGN_OR_RETURN(first_, Database::Open(first));
   first_->family_ = this;
@@ -188,11 +190,8 @@ Result<std::shared_ptr<Database>> Databases::Use(const std::string& name) {
 }
 
 Result<std::shared_ptr<Database>> Databases::OpenFile(const std::string& path, const std::string& name) {
-  engine::sqlite::Options engine_options;
-  engine_options.path = path;
-  engine_options.max_connections = options_.max_connections;
-  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, engine::sqlite::Open(engine_options));
-  return Database::Open(name, std::move(engine), options_.keys.empty() ? options_.directory + "/keys" : options_.keys);
+  ALLOD_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine, Database::OpenFile(path, FileName(name), keys(), options_.encrypt, options_.max_connections));
+  return Database::Open(name, std::move(engine), keys());
 }
 
 void Databases::Leave(const std::string& name) {
@@ -285,6 +284,7 @@ Status Databases::Drop(const std::string& name, bool force) {
   Status removed = Remove(going);
   if (removed.ok()) removed = RemoveBeside(whole);
   if (removed.ok() && history != nullptr) removed = history->keyring().Remove();
+  if (removed.ok()) removed = history::DestroyDatabaseKey(keys(), FileName(name));
   if (!removed.ok()) log::Warning("dropped_database_not_removed", {{"file", going}, {"sqlstate", removed.error().sqlstate}});
   return Ok();
 }

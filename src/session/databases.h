@@ -29,7 +29,8 @@ class Databases : public std::enable_shared_from_this<Databases> {
     std::string directory;         // the data directory; must exist
     std::string first = "allod";   // the database that is always there and keeps the roles
     int max_connections = 64;      // engine connections of each, not clients
-    std::string keys;              // the directory of the keys of their histories; "": <directory>/keys
+    std::string keys;              // the directory of their keys; "": <directory>/keys
+    bool encrypt = true;           // the files that are made from now on
   };
   // Opens the first one and removes what a killed server left half made. Errors as Database::Open.
   static Result<std::shared_ptr<Databases>> Open(Options options);
@@ -65,6 +66,7 @@ class Databases : public std::enable_shared_from_this<Databases> {
   Status Make(const std::string& path, const std::string& name);
   Result<std::shared_ptr<Database>> OpenFile(const std::string& path, const std::string& name);
   std::string PathOf(std::string_view name) const;  // without an ending
+  std::string keys() const { return options_.keys.empty() ? options_.directory + "/keys" : options_.keys; }
   Status CreateLocked(const std::string& name);
   void Leave(const std::string& name);
 

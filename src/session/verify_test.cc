@@ -54,6 +54,7 @@ class VerifyTest : public testing::Test {
   void OpenDatabase() {
     Database::Options options;
     options.directory = directory_.path();
+    options.encrypt = false;  // so that what is in the file can be found, and damaged
     auto opened = Database::Open(options);
     ASSERT_OK(opened.status());
     database_ = *std::move(opened);
@@ -218,7 +219,7 @@ TEST_F(VerifyTest, FilesThatAreDamaged) {
     ring.put('\x55');
     ring.put('\xAA');
   }
-  auto opened = Database::Open({.directory = directory_.path()});
+  auto opened = Database::Open({.directory = directory_.path(), .encrypt = false});
   if (opened.ok()) {
     database_ = *std::move(opened);
     EXPECT_NE(Run("VERIFY").find("keys cannot be read"), std::string::npos);

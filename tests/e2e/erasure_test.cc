@@ -11,8 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The files are not encrypted, or nothing could be found in them.
 class Erasure : public ServerFixture {
  protected:
+  void SetUp() override {
+    server.arguments.insert(server.arguments.end(), {"--encryption", "off"});
+    ServerFixture::SetUp();
+  }
   std::string Ask(const std::string& text) {
     Client client(server.port());
     std::string answer = client.Run(text);
@@ -97,7 +102,7 @@ TEST_F(Erasure, TakenBackItForgetsNothing) {
 TEST_F(Erasure, KeysMayLieElsewhereAndAreMissed) {
   const std::string keys = directory.path() + "/elsewhere";
   ServerProcess other(directory.path() + "/other");
-  other.arguments.insert(other.arguments.end(), {"--keys", keys});
+  other.arguments.insert(other.arguments.end(), {"--encryption", "off", "--keys", keys});
   ASSERT_TRUE(other.Start()) << other.log();
   EXPECT_EQ(Client(other.port()).Run("SELECT 1"), "1");
   EXPECT_TRUE(fs::exists(keys + "/master.key"));

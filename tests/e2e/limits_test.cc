@@ -190,7 +190,9 @@ TEST_F(Limits, AThousandIdleConnections) {
     ASSERT_TRUE(clients.back()->connected());
   }
   ExpectServing();
-  if (!kAddressSanitizer) EXPECT_LT(server.resident_bytes() - before, 40 << 20);
+  if (!kAddressSanitizer) {
+    EXPECT_LT(server.resident_bytes() - before, 40 << 20);
+  }
 }
 
 TEST_F(Limits, ConnectionsBeyondTheLimitAreTold) {
@@ -224,7 +226,9 @@ TEST_F(Limits, AClientThatStopsReadingCostsOnlyItself) {
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   ExpectServing();
-  if (!kAddressSanitizer) EXPECT_LT(server.resident_bytes() - before, 60 << 20);
+  if (!kAddressSanitizer) {
+    EXPECT_LT(server.resident_bytes() - before, 60 << 20);
+  }
   Client client(server.port());
   EXPECT_TRUE(Eventually([&] {  // all were dropped, and the server says so
     std::string log = server.log();
