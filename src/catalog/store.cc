@@ -254,7 +254,6 @@ Result<std::shared_ptr<const Catalog>> Load(engine::Engine& engine) {
     return ReadCatalog(*transaction, meta);  // nothing was written: rolling back loses nothing
   }
   std::shared_ptr<const Catalog> initial = Catalog::Initial();
-  ALLOD_RETURN_IF_ERROR(PutMeta(*transaction, "format", kFormatVersion));
   ALLOD_RETURN_IF_ERROR(Save(Catalog(), *initial, *transaction));
   ALLOD_ASSIGN_OR_RETURN(const engine::CommitNumber number, transaction->Commit());
   transaction.reset();
@@ -272,6 +271,8 @@ Status Save(const Catalog& before, const Catalog& after, engine::Transaction& tr
     ALLOD_RETURN_IF_ERROR(
         RunToEnd(transaction, "DELETE FROM allod_sequence WHERE oid = ?1", {Datum::Integer(oid)}));
   }
+  // What is written here may mean nothing to the Allod that made the directory: from now on that one must refuse it.
+  ALLOD_RETURN_IF_ERROR(PutMeta(transaction, "format", kFormatVersion));
   ALLOD_RETURN_IF_ERROR(PutMeta(transaction, "next_oid", after.next_oid()));
   return PutMeta(transaction, "catalog_version", static_cast<int64_t>(after.version()));
 }

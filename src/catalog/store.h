@@ -11,7 +11,8 @@ namespace allod::catalog {
 
 // Creates the tables of an empty database, or reads what is there. XX001 if it does not parse; 0A000 for a newer format.
 Result<std::shared_ptr<const Catalog>> Load(engine::Engine& engine);
-// Writes the difference between two catalogues, in the transaction that makes it so.
+// Writes the difference between two catalogues, in the transaction that makes it so; a directory of an older format is
+// of the present one from then on.
 Status Save(const Catalog& before, const Catalog& after, engine::Transaction& transaction);
 
 std::string ToJson(const Table& table);

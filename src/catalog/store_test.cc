@@ -188,6 +188,34 @@ TEST_F(Store, DamageIsFound) {
   EXPECT_EQ(Load(*engine_).status().error().sqlstate, sqlstate::kFeatureNotSupported);
 }
 
+// An older Allod refuses a newer format; what it may not understand must therefore never be written under an old
+// number.
+TEST_F(Store, AnOlderFormatIsRaisedByTheFirstSave) {
+  auto format = [&]() -> int64_t {
+    auto transaction = *engine_->Begin(engine::Mode::kRead);
+    auto cursor = *transaction->Run("SELECT value FROM allod_meta WHERE name = 'format'", {}, nullptr);
+    auto more = cursor->Next();
+    return more.ok() && *more ? cursor->column(0).integer : -1;
+  };
+  MustLoad();
+  const int64_t current = format();
+  ASSERT_GT(current, 1);
+  Script("UPDATE allod_meta SET value = 1 WHERE name = 'format'");
+  Open();
+  auto before = MustLoad();
+  ASSERT_NE(before, nullptr);
+  EXPECT_EQ(format(), 1) << "reading alone changes nothing: the older Allod can still go back to it";
+  {
+    auto transaction = Write();
+    ASSERT_TRUE(Save(*before, *Example(*before), *transaction).ok());
+  }
+  EXPECT_EQ(format(), 1) << "rolled back with what it stands for";
+  SaveAndCommit(*before, *Example(*before));
+  EXPECT_EQ(format(), current);
+  Open();
+  EXPECT_EQ(MustLoad()->tables().size(), 3u);
+}
+
 Sequence MakeSequence() {
   Sequence sequence;
   sequence.oid = 20000;
