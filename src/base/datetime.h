@@ -33,6 +33,15 @@ enum class DateStyle : uint8_t { kIso, kPostgres, kSql, kGerman };
 enum class DateOrder : uint8_t { kMdy, kDmy, kYmd };
 enum class IntervalStyle : uint8_t { kPostgres, kPostgresVerbose, kSqlStandard, kIso8601 };
 
+// The labels of enumerated types, as a catalogue knows them.
+class EnumLabels {
+ public:
+  virtual ~EnumLabels() = default;
+  // Null: there is none (it was dropped, or the type was).
+  virtual const std::string* LabelAt(uint32_t type, int64_t position) const = 0;
+  virtual Result<int64_t> PositionOf(uint32_t type, std::string_view label) const = 0;  // 22P02
+};
+
 struct FormatContext {
   std::shared_ptr<const TimeZone> zone = TimeZone::Utc();
   DateStyle date_style = DateStyle::kIso;
@@ -41,6 +50,7 @@ struct FormatContext {
   int extra_float_digits = 1;
   bool bytea_hex = true;
   int64_t now_us = 0;  // the transaction's start, for input like 'now', 'today'
+  std::shared_ptr<const EnumLabels> labels;  // null: an enumerated value is written as its position, as it is stored
 };
 
 }  // namespace allod

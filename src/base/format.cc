@@ -144,6 +144,11 @@ Result<Value> ParseText(Type type, std::string_view text, const FormatContext& c
       break;
   }
   if (IsArray(type.oid)) return ParseArray(type, text, context);
+  if (IsEnum(type.oid)) {
+    if (context.labels == nullptr) return ParseInteger(oid::kInt8, text);
+    ALLOD_ASSIGN_OR_RETURN(const int64_t position, context.labels->PositionOf(type.oid, text));
+    return Value::Integer(position);
+  }
   return Value::Text(std::string(text));
 }
 
@@ -213,6 +218,12 @@ void AppendText(Type type, const Datum& datum, const FormatContext& context, std
       info != nullptr && info->category == 'A' && datum.bytes.starts_with('{')) {
     AppendArray(info->element, datum.bytes, context, out);
     return;
+  }
+  if (context.labels != nullptr && datum.kind == Kind::kInteger && IsEnum(type.oid)) {
+    if (const std::string* label = context.labels->LabelAt(type.oid, datum.integer)) {
+      out->append(*label);
+      return;
+    }
   }
   // What the engine computed for a type without a form of its own.
   switch (datum.kind) {

@@ -183,6 +183,7 @@ void AppendArray(Oid element, std::string_view literal, const FormatContext& con
     case oid::kFloat8:
       break;
     default:
+      if (context.labels != nullptr && IsEnum(element)) break;
       out->append(literal);
       return;
   }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
 #include <unordered_map>
 
 namespace allod {
@@ -195,9 +198,41 @@ std::string FormatScalar(const TypeInfo& info, int32_t typmod) {
   }
 }
 
+struct EnumTypes {
+  std::shared_mutex mutex;
+  std::deque<TypeInfo> types;  // do not move
+  std::unordered_map<Oid, const TypeInfo*> by_oid;
+};
+EnumTypes& Enums() {
+  static auto* const enums = new EnumTypes;
+  return *enums;
+}
+
 }  // namespace
 
+void AddEnumType(Oid oid) {
+  if (oid < kFirstEnum || oid >= kEnumLimit || oid % 2 != 0) return;
+  EnumTypes& enums = Enums();
+  std::unique_lock lock(enums.mutex);
+  if (enums.by_oid.contains(oid)) return;
+  const TypeInfo type{oid, "enum", "enum", 4, 'E', false, oid + 1, 0, Storage::kInteger, ""};
+  const TypeInfo array{oid + 1, "_enum", "enum[]", -1, 'A', false, 0, oid, Storage::kText, ""};
+  enums.by_oid[oid] = &enums.types.emplace_back(type);
+  enums.by_oid[oid + 1] = &enums.types.emplace_back(array);
+}
+
+bool IsEnum(Oid oid) {
+  const TypeInfo* info = oid < kFirstEnum ? nullptr : FindType(oid);
+  return info != nullptr && info->category == 'E';
+}
+
 const TypeInfo* FindType(Oid oid) {
+  if (oid >= kFirstEnum && oid < kEnumLimit) {
+    EnumTypes& enums = Enums();
+    std::shared_lock lock(enums.mutex);
+    const auto found = enums.by_oid.find(oid);
+    return found == enums.by_oid.end() ? nullptr : found->second;
+  }
   if (oid >= kOidLimit || kIndex[oid] < 0) return nullptr;
   return &kTypes[static_cast<size_t>(kIndex[oid])];
 }

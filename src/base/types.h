@@ -19,7 +19,7 @@ inline constexpr Oid kInvalid = 0, kBool = 16, kBytea = 17, kChar = 18 /* "char"
                      kVoid = 2278, kUuid = 2950, kJsonb = 3802, kRegnamespace = 4089, kRegrole = 4096;
 // Pseudo-types that only signatures use.
 inline constexpr Oid kAny = 2276, kAnyArray = 2277, kAnyElement = 2283, kAnyNonArray = 2776, kAnyCompatible = 5077,
-                     kAnyCompatibleArray = 5078;
+                     kAnyCompatibleArray = 5078, kAnyEnum = 3500;
 inline constexpr Oid kBoolArray = 1000, kByteaArray = 1001, kNameArray = 1003, kInt2Array = 1005, kInt4Array = 1007,
                      kTextArray = 1009, kBpcharArray = 1014, kVarcharArray = 1015, kInt8Array = 1016,
                      kFloat4Array = 1021, kFloat8Array = 1022, kOidArray = 1028, kTimestampArray = 1115,
@@ -53,8 +53,15 @@ struct TypeInfo {
   std::string_view collation;
 };
 
-// Null if the type is not known here. The table is constant; pointers live as long as the process.
+// Null if the type is not known here. Pointers live as long as the process.
 const TypeInfo* FindType(Oid oid);
+
+// Enumerated types, which users make. What such a type is follows from its OID alone, whatever database it is of: an
+// even one of this range, and the next one is its array. Its name and labels are the catalogue's (EnumLabels).
+inline constexpr Oid kFirstEnum = 0x40000000, kEnumLimit = 0x80000000;
+// FindType knows it and its array from now on. (A cluster's own types may have such numbers: they are never added.)
+void AddEnumType(Oid oid);
+bool IsEnum(Oid oid);
 // By pg_type.typname ("int4", "_int4") or an SQL spelling ("integer", "double precision", "timestamp with time zone").
 const TypeInfo* FindTypeByName(std::string_view name);
 std::span<const TypeInfo> AllTypes();

@@ -16,9 +16,11 @@
 //   timestamp timestamptz         integer     microseconds since 2000-01-01 00:00 (UTC); infinity INT64_MAX / INT64_MIN
 //   interval                      text        "<months> <days> <microseconds>" in decimal; collation allod_interval
 //   uuid                          blob        16 bytes
+//   enumerated types              integer     the label's position (catalog/catalog.h)
 //   bytea                         blob
 //   any array                     text        PostgreSQL's array literal, "{1,NULL,\"a b\"}", elements in text output
-//                                             form with ISO dates and UTC; collation BINARY
+//                                             form with ISO dates and UTC, labels as their positions;
+//                                             collation BINARY
 #pragma once
 
 #include <cstdint>

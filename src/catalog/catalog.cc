@@ -1,5 +1,9 @@
 #include "catalog/catalog.h"
 
+#include <algorithm>
+
+#include "sql/parse.h"
+
 namespace allod::catalog {
 
 const Column* Table::FindColumn(std::string_view name) const {
@@ -35,6 +39,38 @@ const Index* Table::FindIndex(Oid oid) const {
     if (index.oid == oid) return &index;
   }
   return nullptr;
+}
+
+const EnumLabel* EnumType::Find(std::string_view label) const {
+  for (const EnumLabel& one : labels) {
+    if (one.label == label) return &one;
+  }
+  return nullptr;
+}
+
+const EnumLabel* EnumType::Find(int64_t position) const {
+  const auto at = std::lower_bound(labels.begin(), labels.end(), position,
+                                   [](const EnumLabel& one, int64_t wanted) { return one.position < wanted; });
+  return at == labels.end() || at->position != position ? nullptr : &*at;
+}
+
+std::optional<int64_t> EnumType::PositionBefore(size_t index) const {
+  if (labels.empty()) return kEnumGap;
+  int64_t position = 0;
+  if (index == 0) {
+    if (__builtin_sub_overflow(labels.front().position, kEnumGap, &position)) return std::nullopt;
+    return position;
+  }
+  const int64_t low = labels[index - 1].position;
+  if (index == labels.size()) {
+    if (__builtin_add_overflow(low, kEnumGap, &position)) return std::nullopt;
+    return position;
+  }
+  // The neighbours of a gap may be the whole range apart.
+  position =
+      low + static_cast<int64_t>((static_cast<uint64_t>(labels[index].position) - static_cast<uint64_t>(low)) / 2);
+  if (position == low) return std::nullopt;
+  return position;
 }
 
 std::shared_ptr<const Catalog> Catalog::Initial() {
@@ -77,6 +113,20 @@ const Sequence* Catalog::FindSequence(std::string_view schema, std::string_view 
 const Sequence* Catalog::FindSequence(Oid oid) const {
   auto it = sequences_.find(oid);
   return it == sequences_.end() ? nullptr : it->second.get();
+}
+
+const EnumType* Catalog::FindEnum(std::string_view schema, std::string_view name) const {
+  const Schema* found = FindSchema(schema.empty() ? std::string_view("public") : schema);
+  if (found == nullptr) return nullptr;
+  for (const auto& [oid, type] : enums_) {
+    if (type->schema == found->oid && type->name == name) return type.get();
+  }
+  return nullptr;
+}
+
+const EnumType* Catalog::FindEnum(Oid oid) const {
+  auto it = enums_.find(oid >= kFirstEnum ? oid & ~Oid{1} : oid);
+  return it == enums_.end() ? nullptr : it->second.get();
 }
 
 const Role* Catalog::FindRole(std::string_view name) const {
@@ -139,6 +189,28 @@ void Catalog::Put(Sequence sequence) {
   sequences_[oid] = std::make_shared<const Sequence>(std::move(sequence));
 }
 
+const std::string* Catalog::LabelAt(Oid type, int64_t position) const {
+  const EnumType* found = FindEnum(type);
+  const EnumLabel* label = found == nullptr ? nullptr : found->Find(position);
+  return label == nullptr ? nullptr : &label->label;
+}
+
+Result<int64_t> Catalog::PositionOf(Oid type, std::string_view label) const {
+  const EnumType* found = FindEnum(type);
+  const EnumLabel* one = found == nullptr ? nullptr : found->Find(label);
+  if (one != nullptr) return one->position;
+  return Fail(sqlstate::kInvalidTextRepresentation,
+              "invalid input value for enum " +
+                  (found == nullptr ? std::to_string(type) : sql::QuoteIdentifier(found->name)) + ": \"" +
+                  std::string(label) + "\"");
+}
+
+void Catalog::Put(EnumType type) {
+  AddEnumType(type.oid);
+  const Oid oid = type.oid;
+  enums_[oid] = std::make_shared<const EnumType>(std::move(type));
+}
+
 void Catalog::Put(Role role) {
   const Oid oid = role.oid;
   roles_[oid] = std::make_shared<const Role>(std::move(role));
@@ -163,6 +235,14 @@ void Catalog::DropSequence(Oid oid) {
   sequences_.erase(oid);
 }
 
+// Older versions of rows may hold its values: what their labels were stays known, under no name.
+void Catalog::DropEnum(Oid oid) {
+  const EnumType* found = FindEnum(oid);
+  if (found == nullptr) return;
+  EnumType dropped = *found;
+  dropped.schema = 0;
+  Put(std::move(dropped));
+}
 void Catalog::DropRole(Oid oid) { roles_.erase(oid); }
 void Catalog::DropSchema(Oid oid) { schemas_.erase(oid); }
 

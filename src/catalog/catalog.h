@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/datetime.h"
 #include "base/status.h"
 #include "base/types.h"
 
@@ -138,6 +139,29 @@ struct Schema {
   std::string comment;
 };
 
+// CREATE TYPE ... AS ENUM. A value is stored as its label's position, so the engine compares, sorts and indexes it as
+// an integer. Positions are kEnumGap apart at first and never change: a label put between two others takes the middle.
+inline constexpr int64_t kEnumGap = int64_t{1} << 32;
+struct EnumLabel {
+  Oid oid = 0;
+  int64_t position = 0;
+  std::string label;
+};
+struct EnumType {
+  Oid oid = 0;
+  Oid array_oid = 0;
+  Oid schema = kPublicNamespace;  // 0: dropped; histories may hold its values still
+  std::string name;
+  std::vector<EnumLabel> labels;  // by position, ascending
+  std::string comment;
+
+  const EnumLabel* Find(std::string_view label) const;
+  const EnumLabel* Find(int64_t position) const;
+  // Where a label goes that is put before labels[index] (after the last one: index == labels.size()). Nothing: there is
+  // no room left between the two.
+  std::optional<int64_t> PositionBefore(size_t index) const;
+};
+
 struct Role {
   Oid oid = 0;
   std::string name;
@@ -145,7 +169,7 @@ struct Role {
   std::string verifier;  // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>" (PostgreSQL's form); "" none
 };
 
-class Catalog {
+class Catalog : public EnumLabels {
  public:
   // A fresh database: schema public, role `allod`.
   static std::shared_ptr<const Catalog> Initial();
@@ -155,6 +179,10 @@ class Catalog {
   const Table* FindTable(Oid oid) const;
   const Sequence* FindSequence(std::string_view schema, std::string_view name) const;
   const Sequence* FindSequence(Oid oid) const;
+  const EnumType* FindEnum(std::string_view schema, std::string_view name) const;  // "" schema: public
+  const EnumType* FindEnum(Oid oid) const;  // of an array too: its elements' type
+  const std::string* LabelAt(Oid type, int64_t position) const override;
+  Result<int64_t> PositionOf(Oid type, std::string_view label) const override;
   const Role* FindRole(std::string_view name) const;
   const Schema* FindSchema(std::string_view name) const;
   const Schema* FindSchema(Oid oid) const;
@@ -165,18 +193,22 @@ class Catalog {
   std::pair<const Table*, const Index*> FindIndex(std::string_view schema, std::string_view name) const;
   const std::map<Oid, std::shared_ptr<const Table>>& tables() const { return tables_; }
   const std::map<Oid, std::shared_ptr<const Sequence>>& sequences() const { return sequences_; }
+  const std::map<Oid, std::shared_ptr<const EnumType>>& enums() const { return enums_; }
   const std::map<Oid, std::shared_ptr<const Role>>& roles() const { return roles_; }
   const std::map<Oid, std::shared_ptr<const Schema>>& schemas() const { return schemas_; }
 
   // Changed copies: `auto next = catalog->Edit(); next->Put(table); ...`. Version is one more.
   std::shared_ptr<Catalog> Edit() const;
   Oid NewOid() { return next_oid_++; }
+  Oid NewEnumOid() { return kFirstEnum + 2 * NewOid(); }  // and the next one for its array
   void Put(Table table);        // by oid: adds or replaces
   void Put(Sequence sequence);
+  void Put(EnumType type);
   void Put(Role role);
   void Put(Schema schema);
   void DropTable(Oid oid);
   void DropSequence(Oid oid);
+  void DropEnum(Oid oid);
   void DropRole(Oid oid);
   void DropSchema(Oid oid);
   // On engines with procedural code: names of the user's functions that run SQL which nobody here can see.
@@ -191,6 +223,7 @@ class Catalog {
   Oid next_oid_ = kFirstUserOid;
   std::map<Oid, std::shared_ptr<const Table>> tables_;
   std::map<Oid, std::shared_ptr<const Sequence>> sequences_;
+  std::map<Oid, std::shared_ptr<const EnumType>> enums_;
   std::map<Oid, std::shared_ptr<const Role>> roles_;
   std::map<Oid, std::shared_ptr<const Schema>> schemas_;
   std::set<std::string, std::less<>> opaque_functions_;

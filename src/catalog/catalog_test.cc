@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/exec_context.h"
+#include "base/format.h"
+#include "catalog/system_relations.h"
+
 namespace allod::catalog {
 namespace {
 
@@ -53,6 +57,87 @@ TEST(Catalog, PutUnderAnotherNameRenames) {
   catalog->DropTable(20000);
   EXPECT_EQ(catalog->FindTable("", "b"), nullptr);
   EXPECT_EQ(catalog->relation_names(), 0u);
+}
+
+// pg_enum.enumsortorder is position / kEnumGap: 1, 2, 3, the middle of two neighbours, one beyond either end.
+TEST(EnumType, ALabelGoesBetweenItsNeighboursUntilThereIsNoRoom) {
+  EnumType type;
+  auto add = [&](size_t index) {
+    const std::optional<int64_t> position = type.PositionBefore(index);
+    if (!position) return false;
+    type.labels.insert(type.labels.begin() + static_cast<std::ptrdiff_t>(index),
+                       {1, *position, std::to_string(*position)});
+    return true;
+  };
+  ASSERT_TRUE(add(0) && add(1) && add(2));
+  EXPECT_EQ(type.labels[0].position, kEnumGap);
+  EXPECT_EQ(type.labels[2].position, 3 * kEnumGap);
+  ASSERT_TRUE(add(1));
+  EXPECT_EQ(type.labels[1].position, kEnumGap + kEnumGap / 2);
+  ASSERT_TRUE(add(0));
+  EXPECT_EQ(type.labels[0].position, 0);
+  ASSERT_TRUE(add(0));
+  EXPECT_EQ(type.labels[0].position, -kEnumGap);
+  int added = 0;
+  while (added < 100 && add(1)) ++added;
+  EXPECT_EQ(added, 32);
+  for (size_t i = 1; i < type.labels.size(); ++i) EXPECT_LT(type.labels[i - 1].position, type.labels[i].position);
+  type.labels = {{1, INT64_MIN, "a"}, {2, INT64_MAX, "b"}};
+  EXPECT_EQ(type.PositionBefore(0), std::nullopt);
+  EXPECT_EQ(type.PositionBefore(1), -1);
+  EXPECT_EQ(type.PositionBefore(2), std::nullopt);
+}
+
+// For relations whose rows depend on the catalogue alone.
+class NoSession : public ExecContext {
+ public:
+  Result<int64_t> NextValue(Oid) override { return None(); }
+  Result<int64_t> CurrentValue(Oid) override { return None(); }
+  Result<int64_t> LastValue() override { return None(); }
+  Result<int64_t> SetValue(Oid, int64_t, bool) override { return None(); }
+  Result<Value> Call(std::string_view, std::span<const Datum>) override { return None(); }
+
+ private:
+  static Status None() { return Fail(sqlstate::kInternalError, "there is no session here"); }
+};
+
+// The rows of a system relation whose `key` is `value`, as the text of the columns named.
+std::vector<std::string> RowsOf(const Catalog& catalog, std::string_view relation, std::string_view key, int64_t value,
+                                const std::vector<std::string_view>& columns) {
+  const SystemRelationInfo& info = *FindSystemRelation("", relation);
+  NoSession session;
+  std::vector<Row> rows;
+  info.fill(catalog, session, &rows);
+  auto place = [&](std::string_view name) {
+    size_t i = 0;
+    while (info.columns[i].name != name) ++i;
+    return i;
+  };
+  std::vector<std::string> found;
+  for (const Row& row : rows) {
+    if (row[place(key)].integer() != value) continue;
+    std::string& line = found.emplace_back();
+    for (std::string_view column : columns) {
+      const size_t i = place(column);
+      line += (line.empty() ? "" : "|") + ToText(Type{info.columns[i].type}, row[i].view(), session.format);
+    }
+  }
+  return found;
+}
+
+TEST(EnumType, IsShownAsPostgresShowsIt) {
+  auto catalog = Catalog::Initial()->Edit();
+  EnumType type{20000, 20001, kPublicNamespace, "mood"};
+  type.labels = {{20002, kEnumGap, "sad"}, {20004, kEnumGap + kEnumGap / 2, "ok"}, {20003, 2 * kEnumGap, "happy"}};
+  catalog->Put(type);
+  const std::vector<std::string_view> of_type = {"typname",     "typnamespace", "typlen",   "typbyval", "typtype",
+                                                 "typcategory", "typelem",      "typarray", "typinput", "typstorage"};
+  EXPECT_EQ(RowsOf(*catalog, "pg_type", "oid", 20000, of_type),
+            (std::vector<std::string>{"mood|2200|4|t|e|E|0|20001|0|p"}));
+  EXPECT_EQ(RowsOf(*catalog, "pg_type", "oid", 20001, of_type),
+            (std::vector<std::string>{"_mood|2200|-1|f|b|A|20000|0|750|x"}));
+  EXPECT_EQ(RowsOf(*catalog, "pg_enum", "enumtypid", 20000, {"oid", "enumsortorder", "enumlabel"}),
+            (std::vector<std::string>{"20002|1|sad", "20004|1.5|ok", "20003|2|happy"}));
 }
 
 TEST(Catalog, RelationsShareOneNameSpace) {

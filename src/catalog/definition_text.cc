@@ -145,10 +145,16 @@ std::string RuleText(const Catalog& catalog, const Table& table, const Anonymiza
   return text + " ANON (" + ColumnNames(table, rule.columns) + ")";
 }
 
+std::string TypeText(const Catalog& catalog, Type type) {
+  const EnumType* found = catalog.FindEnum(type.oid);
+  if (found == nullptr) return FormatType(type);
+  return QualifiedName(catalog, found->schema, found->name) + (IsArray(type.oid) ? "[]" : "");
+}
+
 std::string TableText(const Catalog& catalog, const Table& table, const TextOptions& options) {
   std::vector<std::string> elements;
   for (const Column& column : table.columns) {
-    std::string text = sql::QuoteIdentifier(column.name) + " " + FormatType(column.type);
+    std::string text = sql::QuoteIdentifier(column.name) + " " + TypeText(catalog, column.type);
     if (!column.default_sql.empty()) text += " DEFAULT " + column.default_sql;
     if (column.identity != 0) {
       text += std::string(" GENERATED ") + (column.identity == 'a' ? "ALWAYS" : "BY DEFAULT") + " AS IDENTITY";

@@ -32,6 +32,8 @@ std::string RuleText(const Catalog& catalog, const Table& table, const Anonymiza
 std::string_view AnnotationText(Annotation annotation);
 // The statement that would make the table: CREATE DATA_SUBJECT TABLE ... with everything that is inside the brackets.
 std::string TableText(const Catalog& catalog, const Table& table, const TextOptions& options = {});
+// As FormatType(), with the names of the user's types: "mood", "app.mood[]".
+std::string TypeText(const Catalog& catalog, Type type);
 // A relation's name as it must be written: with its schema unless that is public.
 std::string QualifiedName(const Catalog& catalog, Oid schema, std::string_view name);
 

@@ -93,7 +93,8 @@ const Table* TableArgument(const Call& call, size_t i) {
 
 Result<Value> FormatTypeCall(const Call& call) {
   if (!call.has(0)) return Value::Null();
-  return Value::Text(FormatType({static_cast<Oid>(call.number(0)), call.has(1) ? static_cast<int32_t>(call.number(1)) : -1}));
+  return Value::Text(TypeText(
+      call.catalog, {static_cast<Oid>(call.number(0)), call.has(1) ? static_cast<int32_t>(call.number(1)) : -1}));
 }
 
 Result<Value> IndexDefinition(const Call& call) {
@@ -135,6 +136,7 @@ Result<Value> ObjectDescription(const Call& call) {
   if (const Table* table = call.catalog.FindTable(oid)) return TextOrNull(table->comment);
   if (const Sequence* sequence = call.catalog.FindSequence(oid)) return TextOrNull(sequence->comment);
   if (const Schema* schema = call.catalog.FindSchema(oid)) return TextOrNull(schema->comment);
+  if (const EnumType* type = call.catalog.FindEnum(oid)) return TextOrNull(type->comment);
   for (const auto& [table_oid, table] : call.catalog.tables()) {
     for (const Index& index : table->indexes) {
       if (index.oid == oid) return TextOrNull(index.comment);
@@ -205,6 +207,11 @@ Result<Value> RegIn(const Call& call, std::string_view what, bool or_null) {
     if (base.starts_with("pg_catalog.")) base.remove_prefix(11);
     const TypeInfo* type = FindTypeByName(NameParts(base).back());
     if (type == nullptr) type = FindTypeByName(base);
+    if (type == nullptr) {
+      const std::vector<std::string> parts = NameParts(base);
+      const EnumType* found = call.catalog.FindEnum(parts.size() > 1 ? parts[parts.size() - 2] : "", parts.back());
+      if (found != nullptr) type = FindType(found->oid);
+    }
     oid = type == nullptr ? 0 : array ? type->array : type->oid;
   }
   if (what == "regnamespace") {
@@ -241,7 +248,8 @@ Result<Value> RegOut(const Call& call, std::string_view what) {
   Oid oid = static_cast<Oid>(call.number(0));
   if (oid == 0) return Value::Text("-");
   if (what == "regclass") return Value::Text(RelationText(call, oid));
-  if (what == "regtype") return Value::Text(FindType(oid) == nullptr ? std::to_string(oid) : FormatType({oid, -1}));
+  if (what == "regtype")
+    return Value::Text(FindType(oid) == nullptr ? std::to_string(oid) : TypeText(call.catalog, {oid, -1}));
   if (what == "regnamespace") {
     std::string name = SchemaName(call.catalog, oid);
     return Value::Text(name.empty() ? std::to_string(oid) : sql::QuoteIdentifier(name));
@@ -256,6 +264,25 @@ Result<Value> RegOut(const Call& call, std::string_view what) {
   return Value::Text(index < all.size() ? std::string(all[index].name) : std::to_string(oid));
 }
 
+// The type's OID, and for enum_range the two ends, which may be null.
+Result<Value> EnumEnd(const Call& call, bool last) {
+  const EnumType* type = call.catalog.FindEnum(static_cast<Oid>(call.number(0)));
+  if (type == nullptr || type->labels.empty()) return Value::Null();
+  return Value::Integer(last ? type->labels.back().position : type->labels.front().position);
+}
+
+Result<Value> EnumRange(const Call& call) {
+  const EnumType* type = call.catalog.FindEnum(static_cast<Oid>(call.number(0)));
+  if (type == nullptr) return Value::Null();
+  Row positions;
+  for (const EnumLabel& label : type->labels) {
+    if (call.has(1) && label.position < call.number(1)) continue;
+    if (call.has(2) && label.position > call.number(2)) continue;
+    positions.push_back(Value::Integer(label.position));
+  }
+  return Value::Text(ArrayLiteral(type->oid, positions));
+}
+
 Result<Value> AlwaysTrue(const Call&) { return Value::Bool(true); }
 Result<Value> AlwaysFalse(const Call&) { return Value::Bool(false); }
 Result<Value> AlwaysNull(const Call&) { return Value::Null(); }
@@ -266,13 +293,17 @@ using Body = Result<Value> (*)(const Call&);
 const std::map<std::string_view, Body>& Bodies() {
   static const std::map<std::string_view, Body> bodies = {
       {"format_type", FormatTypeCall},
+      {"enum_first", [](const Call& c) { return EnumEnd(c, false); }},
+      {"enum_last", [](const Call& c) { return EnumEnd(c, true); }},
+      {"enum_range", EnumRange},
       {"pg_get_indexdef", IndexDefinition},
       {"pg_get_constraintdef", ConstraintDefinition},
       {"pg_get_viewdef", ViewDefinition},
       {"pg_get_serial_sequence", SerialSequence},
       {"pg_get_userbyid", UserById},
       // Expressions are stored as text, so this is the text.
-      {"pg_get_expr", [](const Call& c) -> Result<Value> { return c.has(0) ? Value::Text(std::string(c.text(0))) : Value::Null(); }},
+      {"pg_get_expr",
+       [](const Call& c) -> Result<Value> { return c.has(0) ? Value::Text(std::string(c.text(0))) : Value::Null(); }},
       {"pg_table_is_visible", TableIsVisible},
       {"pg_type_is_visible", AlwaysTrue},
       {"pg_function_is_visible", AlwaysTrue},
@@ -316,8 +347,12 @@ const std::map<std::string_view, Body>& Bodies() {
       {"pg_database_size", AlwaysZero},
       {"pg_client_encoding", [](const Call&) -> Result<Value> { return Value::Text("UTF8"); }},
       {"getdatabaseencoding", [](const Call&) -> Result<Value> { return Value::Text("UTF8"); }},
-      {"pg_encoding_to_char", [](const Call& c) -> Result<Value> { return Value::Text(c.number(0) == 6 ? "UTF8" : ""); }},
-      {"pg_char_to_encoding", [](const Call& c) -> Result<Value> { return Value::Integer(c.text(0) == "UTF8" || c.text(0) == "utf8" ? 6 : -1); }},
+      {"pg_encoding_to_char",
+       [](const Call& c) -> Result<Value> { return Value::Text(c.number(0) == 6 ? "UTF8" : ""); }},
+      {"pg_char_to_encoding",
+       [](const Call& c) -> Result<Value> {
+         return Value::Integer(c.text(0) == "UTF8" || c.text(0) == "utf8" ? 6 : -1);
+       }},
       {"to_regclass", [](const Call& c) { return RegIn(c, "regclass", true); }},
       {"to_regtype", [](const Call& c) { return RegIn(c, "regtype", true); }},
       {"to_regnamespace", [](const Call& c) { return RegIn(c, "regnamespace", true); }},

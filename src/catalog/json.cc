@@ -361,6 +361,24 @@ std::string ToJson(const Sequence& sequence) {
   return json::serialize(writer.Take());
 }
 
+std::string ToJson(const EnumType& type) {
+  Writer writer;
+  writer.Number("oid", type.oid)
+      .Number("array_oid", type.array_oid)
+      .Number("schema", type.schema)
+      .Text("name", type.name)
+      .Objects("labels", type.labels,
+               [](const EnumLabel& label) {
+                 return Writer()
+                     .Number("oid", label.oid)
+                     .Number("position", label.position)
+                     .Text("label", label.label)
+                     .Take();
+               })
+      .Text("comment", type.comment);
+  return json::serialize(writer.Take());
+}
+
 std::string ToJson(const Role& role) {
   Writer writer;
   writer.Number("oid", role.oid)
@@ -421,6 +439,28 @@ Result<Sequence> SequenceFromJson(std::string_view text) {
         .Text("comment", &sequence->comment);
     if (sequence->increment == 0) reader.Wrong("increment");
     if (sequence->min > sequence->max) reader.Wrong("min");
+  });
+}
+
+Result<EnumType> EnumFromJson(std::string_view text) {
+  return Read<EnumType>(text, [](Reader& reader, const json::value&, std::string* wrong, EnumType* type) {
+    type->schema = 0;
+    reader.Number("array_oid", &type->array_oid)
+        .Number("schema", &type->schema)
+        .Each("labels",
+              [&](const json::value& value) {
+                EnumLabel label;
+                Reader(value, wrong)
+                    .Number("oid", &label.oid)
+                    .Number("position", &label.position)
+                    .Text("label", &label.label);
+                // Two labels of one position, or of one name, could not be told apart.
+                const bool behind = !type->labels.empty() && label.position <= type->labels.back().position;
+                if (label.oid == 0 || behind || type->Find(label.label) != nullptr) reader.Wrong("labels");
+                type->labels.push_back(std::move(label));
+              })
+        .Text("comment", &type->comment);
+    if (type->array_oid == 0) reader.Wrong("array_oid");
   });
 }
 

@@ -11,11 +11,13 @@ namespace allod::catalog {
 
 std::string ToJson(const Table& table);
 std::string ToJson(const Sequence& sequence);
+std::string ToJson(const EnumType& type);
 std::string ToJson(const Role& role);
 std::string ToJson(const Schema& schema);
 
 Result<Table> TableFromJson(std::string_view json);
 Result<Sequence> SequenceFromJson(std::string_view json);
+Result<EnumType> EnumFromJson(std::string_view json);
 Result<Role> RoleFromJson(std::string_view json);
 Result<Schema> SchemaFromJson(std::string_view json);
 

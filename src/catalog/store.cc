@@ -11,7 +11,7 @@ namespace allod::catalog {
 
 namespace {
 
-constexpr int64_t kFormatVersion = 2;  // 2: tables may be without history
+constexpr int64_t kFormatVersion = 3;  // 2: tables may be without history; 3: enumerated types
 
 // Plain enough for every engine's dialect.
 constexpr std::string_view kCreate =
@@ -21,7 +21,7 @@ constexpr std::string_view kCreate =
     "is_called BIGINT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS allod_meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)";
 
-constexpr std::string_view kTable = "table", kSequence = "sequence", kRole = "role", kSchema = "schema";
+constexpr std::string_view kTable = "table", kSequence = "sequence", kRole = "role", kSchema = "schema", kEnum = "enum";
 
 Status Damaged(const std::string& what) {
   return Fail(sqlstate::kDataCorrupted, "the catalogue is damaged: " + what)
@@ -94,7 +94,10 @@ Status CheckTable(const Catalog& catalog, const Table& table) {
     if (column.number <= 0 || column.number >= table.next_attnum || !numbers.insert(column.number).second) {
       return Damaged(name + " has a column with an impossible number");
     }
-    if (FindType(column.type.oid) == nullptr) return Damaged(name + " has a column of an unknown type");
+    const bool of_user = column.type.oid >= kFirstEnum;
+    const EnumType* type = catalog.FindEnum(column.type.oid);
+    if (of_user ? type == nullptr || type->schema == 0 : FindType(column.type.oid) == nullptr)
+      return Damaged(name + " has a column of an unknown type");
     if (column.sequence != 0 && catalog.FindSequence(column.sequence) == nullptr) {
       return Damaged(name + " has a column whose sequence is missing");
     }
@@ -157,6 +160,17 @@ Status CheckTable(const Catalog& catalog, const Table& table) {
 
 Status CheckReferences(const Catalog& catalog) {
   for (const auto& [oid, table] : catalog.tables()) ALLOD_RETURN_IF_ERROR(CheckTable(catalog, *table));
+  std::set<std::pair<Oid, std::string_view>> names;
+  std::set<Oid> numbers;
+  for (const auto& [oid, type] : catalog.enums()) {
+    const bool dropped = type->schema == 0;
+    if (!dropped && catalog.FindSchema(type->schema) == nullptr)
+      return Damaged("type " + type->name + " is in a schema that is missing");
+    bool once = (dropped || names.insert({type->schema, type->name}).second) && numbers.insert(oid).second;
+    once = once && oid >= kFirstEnum && oid < kEnumLimit && oid % 2 == 0 && type->array_oid == oid + 1;
+    for (const EnumLabel& label : type->labels) once = once && numbers.insert(label.oid).second;
+    if (!once) return Damaged("type " + type->name + " has the name or a number of another");
+  }
   for (const auto& [oid, sequence] : catalog.sequences()) {
     if (catalog.FindSchema(sequence->schema) == nullptr) {
       return Damaged("sequence " + sequence->name + " is in a schema that is missing");
@@ -207,6 +221,10 @@ Result<std::shared_ptr<const Catalog>> ReadCatalog(engine::Transaction& transact
     } else if (kind.bytes == kSequence) {
       ALLOD_RETURN_IF_ERROR(Add(SequenceFromJson(body.bytes), oid, row, catalog.get()));
       ++relations;
+    } else if (kind.bytes == kEnum) {
+      ALLOD_RETURN_IF_ERROR(Add(EnumFromJson(body.bytes), oid, row, catalog.get()));
+      const EnumType* type = catalog->FindEnum(oid);
+      for (const EnumLabel& label : type->labels) highest = std::max(highest, label.oid);
     } else if (kind.bytes == kRole) {
       ALLOD_RETURN_IF_ERROR(Add(RoleFromJson(body.bytes), oid, row, catalog.get()));
     } else if (kind.bytes == kSchema) {
@@ -214,7 +232,7 @@ Result<std::shared_ptr<const Catalog>> ReadCatalog(engine::Transaction& transact
     } else {
       return Damaged(row + " is of an unknown kind");
     }
-    highest = std::max(highest, oid);
+    highest = std::max(highest, oid >= kFirstEnum ? (oid - kFirstEnum) / 2 : oid);
   }
   if (catalog->relation_names() != relations) return Damaged("two relations have one name");
   auto next_oid = meta.find("next_oid"), version = meta.find("catalog_version");
@@ -263,6 +281,7 @@ Result<std::shared_ptr<const Catalog>> Load(engine::Engine& engine) {
 
 Status Save(const Catalog& before, const Catalog& after, engine::Transaction& transaction) {
   ALLOD_RETURN_IF_ERROR(SaveDifference(before.schemas(), after.schemas(), kSchema, transaction));
+  ALLOD_RETURN_IF_ERROR(SaveDifference(before.enums(), after.enums(), kEnum, transaction));
   ALLOD_RETURN_IF_ERROR(SaveDifference(before.roles(), after.roles(), kRole, transaction));
   ALLOD_RETURN_IF_ERROR(SaveDifference(before.sequences(), after.sequences(), kSequence, transaction));
   ALLOD_RETURN_IF_ERROR(SaveDifference(before.tables(), after.tables(), kTable, transaction));

@@ -143,6 +143,70 @@ TEST_F(Store, WhatIsSavedIsLoaded) {
   EXPECT_EQ(MustLoad()->tables().size(), 1u);
 }
 
+EnumType Mood(Catalog* catalog) {
+  EnumType type;
+  type.oid = catalog->NewEnumOid();
+  type.array_oid = type.oid + 1;
+  type.name = "mood";
+  for (const char* label : {"sad", "ok", "happy"}) {
+    type.labels.push_back({catalog->NewOid(), *type.PositionBefore(type.labels.size()), label});
+  }
+  return type;
+}
+
+TEST_F(Store, EnumeratedTypesAreSavedLoadedAndDropped) {
+  auto before = MustLoad();
+  auto after = before->Edit();
+  const EnumType type = Mood(after.get());
+  after->Put(type);
+  Table table;
+  table.oid = after->NewOid();
+  table.name = "person";
+  table.columns = {{"mood", 1, Type{type.oid}}};
+  table.next_attnum = 2;
+  after->Put(table);
+  SaveAndCommit(*before, *after);
+  Open();
+  auto loaded = MustLoad();
+  ASSERT_NE(loaded, nullptr);
+  ASSERT_NE(loaded->FindEnum("", "mood"), nullptr);
+  EXPECT_EQ(ToJson(*loaded->FindEnum("public", "mood")), ToJson(type));
+  EXPECT_EQ(loaded->FindEnum(type.oid)->Find("ok")->position, 2 * kEnumGap);
+  EXPECT_EQ(loaded->FindEnum(type.oid)->Find(3 * kEnumGap)->label, "happy");
+  EXPECT_EQ(loaded->FindEnum(type.oid)->Find("OK"), nullptr);
+
+  auto dropped = loaded->Edit();
+  dropped->DropTable(table.oid);
+  dropped->DropEnum(type.oid);
+  SaveAndCommit(*loaded, *dropped);
+  Open();
+  // Histories may hold its values.
+  EXPECT_EQ(MustLoad()->FindEnum("", "mood"), nullptr);
+  ASSERT_NE(MustLoad()->LabelAt(type.oid, 2 * kEnumGap), nullptr);
+  EXPECT_EQ(*MustLoad()->LabelAt(type.oid, 2 * kEnumGap), "ok");
+}
+
+TEST_F(Store, DamagedEnumeratedTypesAreFound) {
+  auto before = MustLoad();
+  auto after = before->Edit();
+  after->Put(Mood(after.get()));
+  SaveAndCommit(*before, *after);
+  Script("CREATE TABLE allod_save AS SELECT * FROM allod_catalog");
+  for (const std::string damage :
+       {"body = replace(body, '\"ok\"', '\"sad\"')", "body = replace(body, '8589934592', '1')",
+        "body = replace(body, '\"array_oid\":1073774593', '\"array_oid\":1073774592')",
+        "body = replace(body, '\"schema\":2200', '\"schema\":2201')",
+        "body = replace(body, '\"oid\":16386', '\"oid\":16385')",
+        "body = replace(body, '\"oid\":1073774592', '\"oid\":99999')"}) {
+    Script("UPDATE allod_catalog SET " + damage + " WHERE kind = 'enum'");
+    auto loaded = Load(*engine_);
+    ASSERT_FALSE(loaded.ok()) << damage;
+    EXPECT_EQ(loaded.status().error().sqlstate, sqlstate::kDataCorrupted) << damage;
+    Script("DELETE FROM allod_catalog; INSERT INTO allod_catalog SELECT * FROM allod_save");
+  }
+  EXPECT_EQ(MustLoad()->enums().size(), 1u);
+}
+
 TEST_F(Store, ARolledBackSaveLeavesNothing) {
   auto before = MustLoad();
   auto after = Example(*before);

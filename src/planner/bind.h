@@ -137,6 +137,8 @@ class Binder {
   Status CoerceAll(std::span<Expr*> exprs, std::string_view what);
   Result<Expr*> ResolveUnknown(Expr* expr);  // to text
   Result<Type> ResolveTypeName(const PgQuery__TypeName& name);
+  const catalog::EnumType* FindUserType(const std::vector<std::string>& names) const;
+  std::string TypeNameOf(Type type) const;  // for messages: "integer", "mood"
   Result<Value> ResolveRegClass(std::string_view text, int location);
   Status FixParameter(int number, Oid type, int location);
 
@@ -303,6 +305,5 @@ std::string StringOf(const PgQuery__Node* node);  // of a String node, "" otherw
 std::vector<std::string> StringsOf(PgQuery__Node* const* nodes, size_t count);
 // The comparison is the engine's own, not one that converts an argument on the way.
 bool IsNative(const Expr& compare);
-std::string TypeNameOf(Type type);  // for messages: "integer"
 
 }  // namespace allod::planner

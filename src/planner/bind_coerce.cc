@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "catalog/definition_text.h"
 #include "catalog/system_relations.h"
 #include "planner/bind.h"
 
@@ -63,6 +64,29 @@ std::optional<Value> FoldCast(const Value& value, Oid from, Oid to, const Format
   return std::nullopt;
 }
 
+// schema.name, each folded unless quoted; nothing if a quote is left open.
+std::vector<std::string> NameParts(std::string_view text) {
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '"') {
+      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
+        parts.back() += '"';
+        ++i;
+        continue;
+      }
+      quoted = !quoted;
+    } else if (c == '.' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += quoted ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  if (quoted) parts.clear();
+  return parts;
+}
+
 int ConstInteger(const PgQuery__Node* node, bool* ok) {
   *ok = node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL;
   if (!*ok) return 0;
@@ -71,10 +95,10 @@ int ConstInteger(const PgQuery__Node* node, bool* ok) {
 
 }  // namespace
 
-std::string TypeNameOf(Type type) {
+std::string Binder::TypeNameOf(Type type) const {
   if (type.oid == oid::kUnknown) return "unknown";
   if (type.oid == oid::kRecord) return "record";
-  return FormatType(Type{type.oid});
+  return catalog::TypeText(*context_->catalog, Type{type.oid});
 }
 
 bool Binder::CanCoerce(Oid from, Oid to, CastContext context) const {
@@ -84,6 +108,7 @@ bool Binder::CanCoerce(Oid from, Oid to, CastContext context) const {
   if (to == oid::kAnyArray || to == oid::kAnyCompatibleArray) {
     return IsArray(from) || from == oid::kInt2Vector || from == oid::kOidVector;
   }
+  if (to == oid::kAnyEnum) return IsEnum(from);
   if (to == oid::kAnyNonArray) return !IsArray(from) && from != oid::kRecord;
   if (from == oid::kRecord || to == oid::kRecord || to == oid::kUnknown) return false;
   if (const Overload* cast = sql::FindCast(from, to)) {
@@ -118,25 +143,8 @@ Result<Value> Binder::ResolveRegClass(std::string_view text, int location) {
     return Value::Integer(std::strtoll(std::string(text).c_str(), nullptr, 10));
   }
   if (text == "-") return Value::Integer(0);
-  // schema.name, each folded unless quoted.
-  std::vector<std::string> parts(1);
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
-        parts.back() += '"';
-        ++i;
-        continue;
-      }
-      quoted = !quoted;
-    } else if (c == '.' && !quoted) {
-      parts.emplace_back();
-    } else {
-      parts.back() += quoted ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-  }
-  if (quoted || parts.size() > 3) return Error(sqlstate::kInvalidName, "invalid name syntax", location);
+  std::vector<std::string> parts = NameParts(text);
+  if (parts.empty() || parts.size() > 3) return Error(sqlstate::kInvalidName, "invalid name syntax", location);
   if (parts.size() == 3) parts.erase(parts.begin());
   const catalog::Catalog& catalog = *context_->catalog;
   std::vector<std::string> schemas;
@@ -185,6 +193,12 @@ Result<Expr*> Binder::Literal(const Expr& expr, Type to, bool explicit_cast, int
       break;
     }
     case oid::kRegtype: {
+      const bool array = text.ends_with("[]");
+      const std::string_view base = std::string_view(text).substr(0, text.size() - (array ? 2 : 0));
+      if (const catalog::EnumType* type = FindUserType(NameParts(base))) {
+        made->constant = Value::Integer(array ? type->array_oid : type->oid);
+        return made;
+      }
       if (const TypeInfo* type = FindTypeByName(text)) {
         made->constant = Value::Integer(type->oid);
         return made;
@@ -198,7 +212,9 @@ Result<Expr*> Binder::Literal(const Expr& expr, Type to, bool explicit_cast, int
     bound_->depends_on_format = true;
     if (SpeaksOfNow(text)) bound_->depends_on_now = true;
   }
-  Result<Value> value = ParseText(to, text, context_->format);
+  FormatContext format = context_->format;
+  format.labels = context_->catalog;
+  Result<Value> value = ParseText(to, text, format);
   if (value.ok() && to.typmod >= 0) value = CoerceTypmod(to, *std::move(value), explicit_cast);
   if (!value.ok()) {
     Status status = value.status();
@@ -346,6 +362,19 @@ Result<Expr*> Binder::ResolveUnknown(Expr* expr) {
   return Coerce(expr, Type{oid::kText}, CastContext::kImplicit, expr->location);
 }
 
+// By the search path, unless the schema is named. Null: none.
+const catalog::EnumType* Binder::FindUserType(const std::vector<std::string>& names) const {
+  const catalog::Catalog& catalog = *context_->catalog;
+  if (names.empty() || catalog.enums().empty()) return nullptr;
+  if (names.size() > 1) return catalog.FindEnum(names[names.size() - 2], names.back());
+  // A stored text names what is in public without its schema, whatever the session's path.
+  if (foreign_text_ > 0) return catalog.FindEnum("public", names.back());
+  for (const std::string& schema : context_->search_path) {
+    if (const catalog::EnumType* found = catalog.FindEnum(schema, names.back())) return found;
+  }
+  return nullptr;
+}
+
 Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
   std::vector<std::string> names = StringsOf(name.names, name.n_names);
   if (name.setof) return NotSupported("SETOF is not supported here", name.location);
@@ -356,6 +385,9 @@ Result<Type> Binder::ResolveTypeName(const PgQuery__TypeName& name) {
   const TypeInfo* info = nullptr;
   if (names.size() == 1 || (names.size() == 2 && (names[0] == "pg_catalog" || names[0] == "public"))) {
     info = FindTypeByName(names.back());
+  }
+  if (info == nullptr) {
+    if (const catalog::EnumType* found = FindUserType(names)) info = FindType(found->oid);
   }
   if (info == nullptr || info->oid == oid::kUnknown) {
     for (std::string_view other :

@@ -7,7 +7,7 @@ namespace allod::planner {
 namespace {
 
 bool IsPolymorphic(Oid type) {
-  return type == oid::kAnyElement || type == oid::kAnyArray || type == oid::kAnyNonArray ||
+  return type == oid::kAnyElement || type == oid::kAnyArray || type == oid::kAnyNonArray || type == oid::kAnyEnum ||
          type == oid::kAnyCompatible || type == oid::kAnyCompatibleArray;
 }
 
@@ -48,9 +48,9 @@ Oid ElementOf(Oid array) {
   return info == nullptr ? oid::kInvalid : info->element;
 }
 
-std::string TypeList(std::span<const Oid> types) {
+std::string TypeList(const Binder& binder, std::span<const Oid> types) {
   std::string list;
-  for (Oid type : types) list += (list.empty() ? "" : ", ") + TypeNameOf(Type{type});
+  for (Oid type : types) list += (list.empty() ? "" : ", ") + binder.TypeNameOf(Type{type});
   return list;
 }
 
@@ -62,11 +62,12 @@ bool ResolvePolymorphic(const Binder& binder, const Candidate& candidate, std::s
   bool uses_element = false, uses_compatible = false, unknown_text = false;
   for (size_t i = 0; i < actual.size(); ++i) {
     Oid declared = candidate.arguments[i], type = actual[i];
-    if (declared == oid::kAnyElement || declared == oid::kAnyArray || declared == oid::kAnyNonArray) {
+    if (declared == oid::kAnyElement || declared == oid::kAnyArray || declared == oid::kAnyNonArray ||
+        declared == oid::kAnyEnum) {
       uses_element = true;
       if (type == oid::kUnknown) continue;
       Oid e = declared == oid::kAnyArray ? ElementOf(type) : type;
-      if (e == oid::kInvalid) return false;
+      if (e == oid::kInvalid || (declared == oid::kAnyEnum && !IsEnum(e))) return false;
       if (element == oid::kInvalid) element = e;
       else if (element != e) return false;
     } else if (declared == oid::kAnyCompatible || declared == oid::kAnyCompatibleArray) {
@@ -102,6 +103,7 @@ bool ResolvePolymorphic(const Binder& binder, const Candidate& candidate, std::s
     switch (type) {
       case oid::kAnyElement:
       case oid::kAnyNonArray:
+      case oid::kAnyEnum:
         return element;
       case oid::kAnyArray:
         return array_of(element);
@@ -257,7 +259,7 @@ Result<OverloadMatch> Binder::Resolve(std::span<const Overload* const> overloads
                   ? TypeNameOf(Type{types[0]}) + " " + std::string(name) + " " + TypeNameOf(Type{types[1]})
                   : std::string(name) + " " + TypeNameOf(Type{types[0]});
   } else {
-    spelled = std::string(name) + "(" + TypeList(types) + ")";
+    spelled = std::string(name) + "(" + TypeList(*this, types) + ")";
   }
   std::string what = is_operator ? "operator" : "function";
   if (fitting.size() > 1) {
@@ -283,6 +285,15 @@ Status Binder::CoerceArguments(const OverloadMatch& match, std::vector<Expr*>* a
     Expr*& arg = (*args)[i];
     if (arg->kind == Expr::Kind::kRow) {
       return NotSupported("a row as an argument of a function is not supported", location, "Pass its columns.");
+    }
+    // What is registered per type (Overload::sqlite ends in #) and shows values has no registration for the user's
+    // types: it is given their text, which is what it would show.
+    const TypeInfo* info = FindType(arg->type.oid);
+    const Oid element = info == nullptr ? oid::kInvalid : info->category == 'A' ? info->element : info->oid;
+    if (match.overload->sqlite.ends_with('#') && !IsArray(match.result.oid) && IsEnum(element)) {
+      const Oid text = info->category == 'A' ? oid::kTextArray : oid::kText;
+      ALLOD_ASSIGN_OR_RETURN(arg, Coerce(arg, Type{text}, CastContext::kExplicit, arg->location));
+      continue;
     }
     if (match.arguments[i].oid == oid::kAny) {
       ALLOD_ASSIGN_OR_RETURN(arg, ResolveUnknown(arg));

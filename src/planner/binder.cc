@@ -118,7 +118,9 @@ Result<std::shared_ptr<BoundStatement>> Bind(std::shared_ptr<sql::Parsed> parsed
   bound->parameters.resize(count);
   for (size_t i = 0; i < count; ++i) {
     Oid type = i < context.parameter_types.size() ? context.parameter_types[i] : 0;
-    if (type != 0 && type != oid::kUnknown && FindType(type) == nullptr) {
+    const catalog::EnumType* of_user = context.catalog->FindEnum(type);
+    const bool known = type >= kFirstEnum ? of_user != nullptr && of_user->schema != 0 : FindType(type) != nullptr;
+    if (type != 0 && type != oid::kUnknown && !known) {
       return Fail(sqlstate::kUndefinedObject, "type with OID " + std::to_string(type) + " does not exist");
     }
     bound->parameters[i] = Type{type == 0 ? oid::kUnknown : type};
@@ -154,13 +156,13 @@ Result<std::string> BindTableExpression(std::string_view expression_sql, const c
   } else if (as.oid == oid::kBool) {
     if (!binder.CanCoerce(expr->type.oid, oid::kBool, CastContext::kAssignment)) {
       return Fail(sqlstate::kDatatypeMismatch,
-                  "argument of CHECK must be type boolean, not type " + TypeNameOf(expr->type));
+                  "argument of CHECK must be type boolean, not type " + binder.TypeNameOf(expr->type));
     }
     ALLOD_ASSIGN_OR_RETURN(expr, binder.Coerce(expr, as, CastContext::kAssignment, -1));
   } else {
     if (!binder.CanCoerce(expr->type.oid, as.oid, CastContext::kAssignment)) {
-      return Fail(sqlstate::kDatatypeMismatch,
-                  "expression is of type " + TypeNameOf(expr->type) + " but type " + TypeNameOf(as) + " is expected");
+      return Fail(sqlstate::kDatatypeMismatch, "expression is of type " + binder.TypeNameOf(expr->type) + " but type " +
+                                                   binder.TypeNameOf(as) + " is expected");
     }
     ALLOD_ASSIGN_OR_RETURN(expr, binder.Coerce(expr, as, CastContext::kAssignment, -1));
   }

@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "planner/ddl_internal.h"
+#include "planner/ddl_type.h"
 #include "sql/scan.h"
 
 namespace allod::planner {
@@ -25,6 +26,7 @@ bool IsRelationLike(PgQuery__ObjectType type) {
     case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
     case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE:
     case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA:
+    case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
     case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN:
     case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT: return true;
     default: return false;
@@ -47,6 +49,10 @@ Status Dispatch(Ddl* ddl) {
     case PG_QUERY__NODE__NODE_VIEW_STMT: return CreateView(ddl, *node.view_stmt);
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT: return CreateSequence(ddl, *node.create_seq_stmt);
     case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT: return AlterSequence(ddl, *node.alter_seq_stmt);
+    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+      return CreateEnum(ddl, *node.create_enum_stmt);
+    case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT:
+      return AlterEnum(ddl, *node.alter_enum_stmt);
     case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT: return CreateSchema(ddl, *node.create_schema_stmt);
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT: return Truncate(ddl, *node.truncate_stmt);
     case PG_QUERY__NODE__NODE_COMMENT_STMT: return ddl::Comment(ddl, *node.comment_stmt);
@@ -77,7 +83,8 @@ void NoticeLongNames(Ddl* ddl) {
 }
 
 bool SameObjects(const catalog::Catalog& a, const catalog::Catalog& b) {
-  return a.tables() == b.tables() && a.sequences() == b.sequences() && a.schemas() == b.schemas() && a.roles() == b.roles();
+  return a.tables() == b.tables() && a.sequences() == b.sequences() && a.schemas() == b.schemas() &&
+         a.roles() == b.roles() && a.enums() == b.enums();
 }
 
 }  // namespace
@@ -94,6 +101,8 @@ bool IsDefinition(const sql::Statement& statement) {
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
     case PG_QUERY__NODE__NODE_ALTER_SEQ_STMT:
     case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT:
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
     case PG_QUERY__NODE__NODE_DROP_STMT:
     case PG_QUERY__NODE__NODE_COMMENT_STMT: return true;
@@ -118,6 +127,7 @@ Result<Definition> PlanDefinition(std::shared_ptr<sql::Parsed> parsed, const sql
   NoticeLongNames(&ddl);
   ALLOD_RETURN_IF_ERROR(Dispatch(&ddl));
   const bool same = SameObjects(*context.catalog, *next);
+  if (!same) ALLOD_RETURN_IF_ERROR(CheckTypes(&ddl));
   if (!same) ALLOD_RETURN_IF_ERROR(CheckViews(&ddl));
   if (dialect != engine::DialectId::kSqlite) {
     return Unsupported("definitions are not supported on this engine", "Use the embedded engine.");

@@ -2,9 +2,11 @@
 // attributes, constraints).
 #include <algorithm>
 
+#include "catalog/definition_text.h"
 #include "planner/bind.h"
 #include "planner/ddl_drop.h"
 #include "planner/ddl_table.h"
+#include "planner/ddl_type.h"
 #include "planner/ddl_view.h"
 
 namespace allod::planner::ddl {
@@ -336,16 +338,17 @@ class Alterer {
         if (cast.status().error().sqlstate != sqlstate::kDatatypeMismatch && cast.status().error().sqlstate != sqlstate::kCannotCoerce) {
           return cast.status();
         }
-        return Fail(sqlstate::kDatatypeMismatch,
-                    "column \"" + name + "\" cannot be cast automatically to type " + FormatType(Type{type.oid}))
-            .Hint("You might need to specify \"USING " + value + "::" + FormatType(type) + "\".");
+        return Fail(sqlstate::kDatatypeMismatch, "column \"" + name + "\" cannot be cast automatically to type " +
+                                                     catalog::TypeText(*ddl_.next, Type{type.oid}))
+            .Hint("You might need to specify \"USING " + value + "::" + catalog::TypeText(*ddl_.next, type) + "\".");
       }
     }
     if (!column->default_sql.empty()) {
       Result<std::string> cast = BindTableExpression(column->default_sql, nullptr, type, ddl_.context, nullptr, nullptr);
       if (!cast.ok()) {
-        return Fail(sqlstate::kDatatypeMismatch,
-                    "default for column \"" + name + "\" cannot be cast automatically to type " + FormatType(Type{type.oid}));
+        return Fail(sqlstate::kDatatypeMismatch, "default for column \"" + name +
+                                                     "\" cannot be cast automatically to type " +
+                                                     catalog::TypeText(*ddl_.next, Type{type.oid}));
       }
     }
     const Type old = column->type;
@@ -387,8 +390,8 @@ class Alterer {
         for (size_t i = 0; i < key.columns.size(); ++i) {
           const bool concerned = (oid == oid_ && key.columns[i] == number) || (key.target == oid_ && key.target_columns[i] == number);
           if (!concerned) continue;
-          ALLOD_RETURN_IF_ERROR(
-              CheckKeyTypes(key.name, *holder->FindColumn(key.columns[i]), *target.FindColumn(key.target_columns[i])));
+          ALLOD_RETURN_IF_ERROR(CheckKeyTypes(*ddl_.next, key.name, *holder->FindColumn(key.columns[i]),
+                                              *target.FindColumn(key.target_columns[i])));
         }
       }
     }
@@ -440,6 +443,8 @@ std::string_view TagOf(PgQuery__ObjectType type) {
     case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX: return "ALTER INDEX";
     case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE: return "ALTER SEQUENCE";
     case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA: return "ALTER SCHEMA";
+    case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
+      return "ALTER TYPE";
     default: return "ALTER TABLE";
   }
 }
@@ -487,6 +492,12 @@ Status AlterOwner(Ddl* ddl, const PgQuery__AlterOwnerStmt& alter) {
   if (alter.object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA) {
     const std::string name = NodeText(alter.object);
     if (ddl->next->FindSchema(name) == nullptr) return Fail(sqlstate::kInvalidSchemaName, "schema \"" + name + "\" does not exist");
+  }
+  if (alter.object_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE) {
+    const std::vector<std::string> parts = NodeTexts(alter.object->list->n_items, alter.object->list->items);
+    if (FindEnumType(*ddl, parts) == nullptr) {
+      return Fail(sqlstate::kUndefinedObject, "type \"" + parts.back() + "\" does not exist");
+    }
   }
   return Ok();
 }

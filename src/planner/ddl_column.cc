@@ -1,4 +1,5 @@
 // Column definitions: types, NOT NULL, DEFAULT, serial and identity, LIKE.
+#include "catalog/definition_text.h"
 #include "planner/bind.h"
 #include "planner/ddl_table.h"
 
@@ -42,7 +43,7 @@ Result<Type> ColumnType(const Ddl& ddl, const PgQuery__TypeName& name, std::stri
   const TypeInfo* info = FindType(type.oid);
   if (info == nullptr || info->category == 'P' || info->category == 'X') {
     return Fail(sqlstate::kInvalidTableDefinition,
-                "column \"" + std::string(column) + "\" has pseudo-type " + FormatType(type));
+                "column \"" + std::string(column) + "\" has pseudo-type " + catalog::TypeText(*ddl.next, type));
   }
   return type;
 }
@@ -256,11 +257,7 @@ Status TableBuilder::AddLike(const PgQuery__TableLikeClause& like) {
                                       primary ? "" : JoinNames(table_, constraint.columns), primary ? "pkey" : "key", true);
       constraint.name = index.name;
       constraint.index = index.oid;
-      if (primary && index.columns.size() == 1 &&
-          FindType(table_.FindColumn(index.columns[0].column)->type.oid)->storage == Storage::kInteger &&
-          source.rowid_column != 0) {
-        table_.rowid_column = index.columns[0].column;
-      }
+      if (primary && source.rowid_column != 0) table_.rowid_column = numbers[source.rowid_column];
       table_.indexes.push_back(std::move(index));
     }
     table_.constraints.push_back(std::move(constraint));

@@ -1,6 +1,7 @@
 // CHECK, PRIMARY KEY, UNIQUE and FOREIGN KEY, of CREATE TABLE and ALTER TABLE.
 #include <algorithm>
 
+#include "catalog/definition_text.h"
 #include "planner/ddl_table.h"
 
 namespace allod::planner::ddl {
@@ -169,7 +170,7 @@ const Index* UniqueIndexOn(const Table& table, const std::vector<Attnum>& column
   return best;
 }
 
-Status CheckKeyTypes(const std::string& constraint, const Column& from, const Column& to) {
+Status CheckKeyTypes(const Catalog& catalog, const std::string& constraint, const Column& from, const Column& to) {
   auto family = [](Oid type) {
     switch (type) {
       case oid::kInt2: case oid::kInt4: case oid::kInt8: return 1;
@@ -197,7 +198,7 @@ Status CheckKeyTypes(const std::string& constraint, const Column& from, const Co
   }
   return Fail(sqlstate::kDatatypeMismatch, "foreign key constraint \"" + constraint + "\" cannot be implemented")
       .Detail("Key columns \"" + from.name + "\" and \"" + to.name + "\" are of incompatible types: " +
-              FormatType(from.type) + " and " + FormatType(to.type) + ".");
+              catalog::TypeText(catalog, from.type) + " and " + catalog::TypeText(catalog, to.type) + ".");
 }
 
 Status TableBuilder::MakeForeignKey(const Pending& pending) {
@@ -266,8 +267,8 @@ Status TableBuilder::MakeForeignKey(const Pending& pending) {
                        "Give the referenced columns of \"" + target.name + "\" a plain UNIQUE constraint.");
   }
   for (size_t i = 0; i < key.columns.size(); ++i) {
-    ALLOD_RETURN_IF_ERROR(
-        CheckKeyTypes(key.name, *table_.FindColumn(key.columns[i]), *target.FindColumn(key.target_columns[i])));
+    ALLOD_RETURN_IF_ERROR(CheckKeyTypes(*ddl_.next, key.name, *table_.FindColumn(key.columns[i]),
+                                        *target.FindColumn(key.target_columns[i])));
   }
   const std::string_view match = Given(node.fk_matchtype);
   if (match == "p") return Fail(sqlstate::kFeatureNotSupported, "MATCH PARTIAL not yet implemented").At(ddl_.Position(node.location));

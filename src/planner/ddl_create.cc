@@ -1,4 +1,5 @@
 // CREATE TABLE, CREATE TABLE AS, SELECT INTO, CREATE SCHEMA.
+#include "catalog/definition_text.h"
 #include "planner/ddl_table.h"
 
 namespace allod::planner::ddl {
@@ -143,7 +144,7 @@ Status CreateFromQuery(Ddl* ddl, PgQuery__Node* query, const PgQuery__IntoClause
     if (column.type.oid == oid::kUnknown) column.type = Type{oid::kText};
     if (info == nullptr || (info->category == 'P' && info->oid != oid::kUnknown)) {
       return Fail(sqlstate::kInvalidTableDefinition,
-                  "column \"" + column.name + "\" has pseudo-type " + FormatType(column.type));
+                  "column \"" + column.name + "\" has pseudo-type " + catalog::TypeText(*ddl->next, column.type));
     }
     ALLOD_RETURN_IF_ERROR(builder.AddPlainColumn(std::move(column)));
   }

@@ -180,6 +180,10 @@ TEST(DdlCreate, Like) {
   EXPECT_EQ(Constraints(db, "b"), "a_n_check: CHECK (n <> '')\nb_pkey: PRIMARY KEY (id)\nb_n_key: UNIQUE (n)\n");
   db.Run("INSERT INTO b (more) VALUES (1)");
   EXPECT_EQ(db.Query("SELECT * FROM b"), "1,x,1");
+  EXPECT_EQ(db.table("b").rowid_column, db.table("b").FindColumn("id")->number);
+  db.Run("CREATE TABLE named (n text PRIMARY KEY)");
+  db.Run("CREATE TABLE as_named (LIKE named INCLUDING ALL)");
+  EXPECT_EQ(db.table("as_named").rowid_column, 0);
   db.Run("CREATE TABLE c (LIKE a)");
   EXPECT_EQ(Constraints(db, "c"), "");
   EXPECT_TRUE(db.table("c").FindColumn("id")->not_null);

@@ -4,6 +4,7 @@
 
 #include "catalog/system_relations.h"
 #include "planner/ddl_table.h"
+#include "planner/ddl_type.h"
 #include "planner/ddl_view.h"
 
 namespace allod::planner::ddl {
@@ -44,6 +45,10 @@ std::string Describe(const Catalog& catalog, const Object& object) {
   switch (object.kind) {
     case Object::Kind::kSchema: return "schema " + sql::QuoteIdentifier(SchemaName(catalog, object.id));
     case Object::Kind::kTable: return kind + name;
+    case Object::Kind::kType: {
+      const EnumType* type = catalog.FindEnum(object.id);
+      return type == nullptr ? "" : "type " + ShownName(catalog, type->schema, type->name);
+    }
     case Object::Kind::kSequence: {
       const Sequence* sequence = catalog.FindSequence(object.id);
       return sequence == nullptr ? "" : "sequence " + ShownName(catalog, sequence->schema, sequence->name);
@@ -165,6 +170,9 @@ class Dropper {
         for (const auto& [oid, in] : catalog_.sequences()) {
           if (in->schema == object.id && in->owned_table == 0) out->push_back({{Object::Kind::kSequence, oid, 0}, object});
         }
+        for (const auto& [oid, in] : catalog_.enums()) {
+          if (in->schema == object.id) out->push_back({{Object::Kind::kType, oid, 0}, object});
+        }
         return Ok();
       case Object::Kind::kTable:
         for (const auto& [oid, other] : catalog_.tables()) {
@@ -219,7 +227,37 @@ class Dropper {
           }
         }
         return Ok();
+      case Object::Kind::kType: {
+        DependentsOfType(*catalog_.FindEnum(object.id), object, out);
+        return Ok();
+      }
       default: return Ok();
+    }
+  }
+
+  // Columns of it, and what names it in a cast.
+  void DependentsOfType(const EnumType& type, const Object& object, std::vector<std::pair<Object, Object>>* out) {
+    for (const auto& [oid, table] : catalog_.tables()) {
+      auto add = [&](Object::Kind kind, uint32_t sub) {
+        if (!Goes(kind, oid, sub)) out->push_back({{kind, oid, sub}, object});
+      };
+      auto names = [&](const std::string& text) { return NamesType(catalog_, text, false, type); };
+      const bool view = table->kind == Table::Kind::kView;
+      if (view && NamesType(catalog_, table->view_sql, true, type)) add(Object::Kind::kTable, 0);
+      for (const Column& column : table->columns) {
+        const auto number = static_cast<uint32_t>(column.number);
+        if (catalog_.FindEnum(column.type.oid) == &type)
+          add(view ? Object::Kind::kTable : Object::Kind::kColumn, view ? 0 : number);
+        else if (names(column.default_sql)) add(Object::Kind::kDefault, number);
+      }
+      for (const Constraint& constraint : table->constraints) {
+        if (names(constraint.check_sql)) add(Object::Kind::kConstraint, constraint.oid);
+      }
+      for (const Index& index : table->indexes) {
+        bool named = names(index.predicate_sql);
+        for (const IndexColumn& column : index.columns) named = named || names(column.expression_sql);
+        if (named) add(Object::Kind::kIndex, index.oid);
+      }
     }
   }
 
@@ -231,6 +269,7 @@ class Dropper {
       if (object.kind == Object::Kind::kTable) ddl_.next->DropTable(object.id);
       if (object.kind == Object::Kind::kSequence) ddl_.next->DropSequence(object.id);
       if (object.kind == Object::Kind::kSchema) ddl_.next->DropSchema(object.id);
+      if (object.kind == Object::Kind::kType) ddl_.next->DropEnum(object.id);
       if (object.kind == Object::Kind::kConstraint || object.kind == Object::Kind::kIndex ||
           object.kind == Object::Kind::kColumn || object.kind == Object::Kind::kDefault) {
         touched.insert(object.id);
@@ -441,6 +480,16 @@ Status Drop(Ddl* ddl, const PgQuery__DropStmt& drop) {
     if (parts.empty()) return Unsupported("this kind of object is not supported");
     const std::string name = parts.back(), schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
     const std::string missing = std::string(words.noun) + " \"" + WrittenName(schema, name) + "\" does not exist";
+    if (drop.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE) {
+      if (const EnumType* type = FindEnumType(*ddl, parts)) {
+        objects.push_back({Object::Kind::kType, type->oid, 0});
+        continue;
+      }
+      if (FindTypeByName(name) != nullptr) {
+        return Fail(sqlstate::kDependentObjectsStillExist,
+                    "cannot drop type " + name + " because it is required by the database system");
+      }
+    }
     const bool relation_kind = drop.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
                                drop.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ||
                                drop.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX ||

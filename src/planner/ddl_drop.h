@@ -6,9 +6,9 @@
 namespace allod::planner::ddl {
 
 struct Object {
-  enum class Kind : uint8_t { kSchema, kTable /* or view */, kSequence, kIndex, kConstraint, kColumn, kDefault };
+  enum class Kind : uint8_t { kSchema, kTable /* or view */, kSequence, kIndex, kConstraint, kColumn, kDefault, kType };
   Kind kind = Kind::kTable;
-  Oid id = 0;        // the table, view, sequence or schema
+  Oid id = 0;        // the table, view, sequence, schema or type
   uint32_t sub = 0;  // kIndex, kConstraint: its oid; kColumn, kDefault: the column's number
   auto operator<=>(const Object&) const = default;
 };

@@ -1,7 +1,9 @@
 // Expressions that are stored: checks, defaults, index expressions and predicates, USING.
 #include "base/format.h"
+#include "catalog/definition_text.h"
 #include "planner/bind.h"
 #include "planner/ddl_internal.h"
+#include "planner/ddl_type.h"
 
 namespace allod::planner::ddl {
 
@@ -224,6 +226,7 @@ Result<StoredExpression> Store(const Ddl& ddl, const PgQuery__Node* expression, 
     changed = true;
     return true;
   });
+  changed |= PinTypes(ddl, copy, &arena);
   ForSequenceNames(copy, [&](PgQuery__String* text) {
     auto [schema, name] = SplitName(text->sval);
     const Relation relation = FindRelation(ddl, schema, name);
@@ -258,13 +261,15 @@ Result<StoredExpression> Store(const Ddl& ddl, const PgQuery__Node* expression, 
       if (BindTableExpression(stored.sql, table, Type{}, ddl.context, nullptr, &own).ok()) {
         const std::string quoted = "\"" + std::string(column) + "\"";
         if (place == Place::kDefault) {
-          return Fail(sqlstate::kDatatypeMismatch, "column " + quoted + " is of type " + FormatType({wanted.oid}) +
-                                                       " but default expression is of type " + FormatType({own.oid}))
+          return Fail(sqlstate::kDatatypeMismatch,
+                      "column " + quoted + " is of type " + catalog::TypeText(*ddl.next, {wanted.oid}) +
+                          " but default expression is of type " + catalog::TypeText(*ddl.next, {own.oid}))
               .Hint("You will need to rewrite or cast the expression.");
         }
         if (place == Place::kUsing) {
           return Fail(sqlstate::kDatatypeMismatch, "result of USING clause for column " + quoted +
-                                                       " cannot be cast automatically to type " + FormatType({wanted.oid}))
+                                                       " cannot be cast automatically to type " +
+                                                       catalog::TypeText(*ddl.next, {wanted.oid}))
               .Hint("You might need to add an explicit cast.");
         }
       }
@@ -274,8 +279,9 @@ Result<StoredExpression> Store(const Ddl& ddl, const PgQuery__Node* expression, 
   }
   if (place == Place::kCheck || place == Place::kPredicate) {
     if (stored.type.oid != oid::kBool && stored.type.oid != oid::kUnknown) {
-      return Fail(sqlstate::kDatatypeMismatch, std::string("argument of ") + (place == Place::kCheck ? "CHECK" : "WHERE") +
-                                                   " must be type boolean, not type " + FormatType({stored.type.oid}))
+      return Fail(sqlstate::kDatatypeMismatch,
+                  std::string("argument of ") + (place == Place::kCheck ? "CHECK" : "WHERE") +
+                      " must be type boolean, not type " + catalog::TypeText(*ddl.next, {stored.type.oid}))
           .At(ddl.Position(LeftmostLocation(expression)));
     }
   }

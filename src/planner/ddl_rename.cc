@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/ddl_drop.h"
+#include "planner/ddl_type.h"
 #include "planner/ddl_view.h"
 
 namespace allod::planner::ddl {
@@ -135,6 +136,7 @@ Status RenameSchema(Ddl* ddl, const std::string& from, const std::string& to) {
     ALLOD_RETURN_IF_ERROR(RenameSequenceInDefaults(
         ddl, sequence, sql::QuoteIdentifier(to) + "." + sql::QuoteIdentifier(sequence.name)));
   }
+  ALLOD_RETURN_IF_ERROR(RenameSchemaOfTypes(ddl, copy.oid, to));
   for (const Table& table : tables) ALLOD_RETURN_IF_ERROR(RenameSchemaInViews(ddl, table, to));
   ddl->next->Put(std::move(copy));
   return Ok();
@@ -147,6 +149,9 @@ Status Rename(Ddl* ddl, const PgQuery__RenameStmt& rename) {
   if (rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA) {
     ddl->definition.tag = "ALTER SCHEMA";
     return RenameSchema(ddl, sub, to);
+  }
+  if (rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE) {
+    return RenameType(ddl, NodeTexts(rename.object->list->n_items, rename.object->list->items), to);
   }
   const PgQuery__ObjectType kind = rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN ? rename.relation_type : rename.rename_type;
   ddl->definition.tag = kind == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW       ? "ALTER VIEW"
@@ -186,6 +191,9 @@ Status AlterSchemaOf(Ddl* ddl, const PgQuery__AlterObjectSchemaStmt& alter) {
   ddl->definition.tag = alter.object_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW       ? "ALTER VIEW"
                         : alter.object_type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE ? "ALTER SEQUENCE"
                                                                                       : "ALTER TABLE";
+  if (alter.object_type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE) {
+    return MoveType(ddl, NodeTexts(alter.object->list->n_items, alter.object->list->items), Given(alter.newschema));
+  }
   if (alter.relation == nullptr) return Unsupported("SET SCHEMA is not supported for this kind of object");
   const std::string schema(Given(alter.relation->schemaname)), name(Given(alter.relation->relname));
   const Relation relation = FindRelation(*ddl, schema, name);

@@ -49,7 +49,7 @@ Result<Type> ColumnType(const Ddl& ddl, const PgQuery__TypeName& name, std::stri
 // 0A000 where the engine orders text differently from what COLLATE asks for.
 Status CheckCollation(const Ddl& ddl, const PgQuery__CollateClause* collate);
 // 42804, or 0A000 where the two are stored differently, if a key of type `from` cannot refer to one of type `to`.
-Status CheckKeyTypes(const std::string& constraint, const Column& from, const Column& to);
+Status CheckKeyTypes(const Catalog& catalog, const std::string& constraint, const Column& from, const Column& to);
 // The unique index of the table on exactly these columns, in any order; null if there is none.
 const Index* UniqueIndexOn(const Table& table, const std::vector<Attnum>& columns);
 // 42704 for a type that has no order, and so no index.

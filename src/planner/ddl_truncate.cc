@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/ddl_drop.h"
+#include "planner/ddl_type.h"
 
 namespace allod::planner::ddl {
 
@@ -60,6 +61,8 @@ Status Comment(Ddl* ddl, const PgQuery__CommentStmt& comment) {
   const PgQuery__Node& object = *comment.object;
   std::vector<std::string> parts = object.node_case == PG_QUERY__NODE__NODE_LIST
                                        ? NodeTexts(object.list->n_items, object.list->items)
+                                   : object.node_case == PG_QUERY__NODE__NODE_TYPE_NAME
+                                       ? NodeTexts(object.type_name->n_names, object.type_name->names)
                                        : std::vector<std::string>{NodeText(&object)};
   if (parts.empty()) return Unsupported("this comment is not supported");
   // Column and constraint are named after their table.
@@ -77,6 +80,14 @@ Status Comment(Ddl* ddl, const PgQuery__CommentStmt& comment) {
       const catalog::Schema* found = ddl->next->FindSchema(name);
       if (found == nullptr) return Missing("schema", name);
       catalog::Schema copy = *found;
+      copy.comment = text;
+      ddl->next->Put(std::move(copy));
+      return Ok();
+    }
+    case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: {
+      const EnumType* found = FindEnumType(*ddl, parts);
+      if (found == nullptr) return Fail(sqlstate::kUndefinedObject, "type \"" + written + "\" does not exist");
+      EnumType copy = *found;
       copy.comment = text;
       ddl->next->Put(std::move(copy));
       return Ok();

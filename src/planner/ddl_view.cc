@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "catalog/definition_text.h"
+#include "planner/ddl_type.h"
 #include "planner/ddl_view_text.h"
 
 namespace allod::planner::ddl {
@@ -120,8 +122,9 @@ Status CreateView(Ddl* ddl, const PgQuery__ViewStmt& create) {
             .Hint("Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.");
       }
       if (was.type != is.type) {
-        return Fail(sqlstate::kInvalidTableDefinition, "cannot change data type of view column \"" + was.name + "\" from " +
-                                                           FormatType(was.type) + " to " + FormatType(is.type));
+        return Fail(sqlstate::kInvalidTableDefinition, "cannot change data type of view column \"" + was.name +
+                                                           "\" from " + catalog::TypeText(*ddl->next, was.type) +
+                                                           " to " + catalog::TypeText(*ddl->next, is.type));
       }
       view.columns[i].comment = was.comment;
     }
@@ -132,6 +135,7 @@ Status CreateView(Ddl* ddl, const PgQuery__ViewStmt& create) {
   ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<sql::Parsed> copy, ParseView(written));
   PgQuery__Node* tree = copy->statements[0].node;
   ALLOD_RETURN_IF_ERROR(PinQuery(*ddl, tree->select_stmt, copy->arena.get()));
+  PinTypes(*ddl, tree, copy->arena.get());
   ALLOD_ASSIGN_OR_RETURN(view.view_sql, sql::Deparse(tree));
   std::set<Oid> reads;
   ForRelations(tree, [&](PgQuery__RangeVar* range) {
@@ -282,7 +286,8 @@ Status CheckViews(Ddl* ddl) {
     }
   }
   for (const auto& [oid, view] : ddl->next->tables()) {
-    if (view->kind != Table::Kind::kView || !changed.contains(oid)) continue;
+    const bool types = ddl->before.enums() != ddl->next->enums();  // any view may name one
+    if (view->kind != Table::Kind::kView || !(types || changed.contains(oid))) continue;
     Result<std::shared_ptr<BoundStatement>> bound = BindStoredView(*ddl, ddl->context.catalog, *view);
     bool good = bound.ok() && (*bound)->columns.size() == view->columns.size();
     for (size_t i = 0; good && i < view->columns.size(); ++i) {

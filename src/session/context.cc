@@ -13,6 +13,12 @@ Result<const catalog::Sequence*> Context::Find(Oid sequence) const {
   return found;
 }
 
+void Context::SetDefinitions(std::shared_ptr<const Definitions> definitions) {
+  definitions_ = std::move(definitions);
+  format.labels = definitions_->catalog;
+  settings_.UseLabels(definitions_->catalog);
+}
+
 Result<int64_t> Context::NextValue(Oid oid) {
   ALLOD_ASSIGN_OR_RETURN(const catalog::Sequence* sequence, Find(oid));
   ALLOD_ASSIGN_OR_RETURN(int64_t value, database_.sequences().Next(*sequence));

@@ -23,7 +23,7 @@ class Context final : public ExecContext {
   Context(Database& database, Settings& settings) : database_(database), settings_(settings) {}
 
   // The definitions of the running statement.
-  void SetDefinitions(std::shared_ptr<const Definitions> definitions) { definitions_ = std::move(definitions); }
+  void SetDefinitions(std::shared_ptr<const Definitions> definitions);
 
   Result<int64_t> NextValue(Oid sequence) override;
   Result<int64_t> CurrentValue(Oid sequence) override;

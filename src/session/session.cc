@@ -226,6 +226,7 @@ Status SessionImpl::StoreStatement(std::string_view name, PreparedPtr statement)
 }
 
 Result<PreparedPtr> SessionImpl::FindStatement(std::string_view name) {
+  settings_.UseLabels(definitions()->catalog);  // its parameters are about to be read
   auto it = statements_.find(std::string(name));
   if (it != statements_.end()) return it->second;
   if (name.empty()) return Fail(sqlstate::kInvalidSqlStatementName, "unnamed prepared statement does not exist");

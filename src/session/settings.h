@@ -44,6 +44,8 @@ class Settings {
   void Restore(std::map<std::string, std::string> values) { BeforeChange(); values_ = std::move(values); Derive(); }
 
   const FormatContext& format() const { return format_; }
+  // Enumerated values are read and written by these labels from now on.
+  void UseLabels(std::shared_ptr<const EnumLabels> labels) { format_.labels = std::move(labels); }
   // Changes with every change of a setting: what was compiled under another version is looked up again.
   uint64_t version() const { return version_; }
   const std::vector<std::string>& search_path() const { return search_path_; }

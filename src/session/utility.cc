@@ -2,6 +2,7 @@
 #include "session/utility.h"
 
 #include "base/format.h"
+#include "catalog/definition_text.h"
 #include "planner/ddl.h"
 #include "session/session_impl.h"
 #include "session/settings.h"
@@ -25,8 +26,8 @@ Status Refused(const PgQuery__Node* node) {
     case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
     case PG_QUERY__NODE__NODE_GRANT_STMT:
     case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
-      return Unsupported("roles cannot be changed by SQL", "There is one role, allod; its password is in the data directory.");
-    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+      return Unsupported("roles cannot be changed by SQL",
+                         "There is one role, allod; its password is in the data directory.");
     case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
     case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT:
       return Unsupported("user-defined types are not supported", "Write the column as text with a CHECK constraint.");
@@ -169,6 +170,15 @@ Result<Progress> SessionImpl::RunUtility(PortalImpl& portal, Sink& sink, int64_t
         std::string name = type.n_names == 0 ? "" : type.names[type.n_names - 1]->string->sval;
         const TypeInfo* info = FindTypeByName(name);
         if (info != nullptr && type.n_array_bounds > 0) info = FindType(info->array);
+        if (info == nullptr) {
+          const std::string in = type.n_names > 1 ? type.names[type.n_names - 2]->string->sval : "";
+          for (const std::string& schema : in.empty() ? settings_.search_path() : std::vector<std::string>{in}) {
+            const catalog::EnumType* found = definitions()->catalog->FindEnum(schema, name);
+            if (found == nullptr) continue;
+            info = FindType(type.n_array_bounds > 0 ? found->array_oid : found->oid);
+            break;
+          }
+        }
         if (info == nullptr) return Fail(sqlstate::kUndefinedObject, "type \"" + name + "\" does not exist");
         types.push_back(info->oid);
       }
@@ -394,7 +404,7 @@ Result<Row> SessionImpl::Evaluate(const std::vector<std::string>& expressions, c
   if (expressions.empty()) return Row();
   std::string text = "SELECT ";
   for (size_t i = 0; i < expressions.size(); ++i) {
-    text += (i == 0 ? "(" : ", (") + expressions[i] + ")::" + FormatType(types[i]);
+    text += (i == 0 ? "(" : ", (") + expressions[i] + ")::" + catalog::TypeText(*definitions()->catalog, types[i]);
   }
   Prepared prepared;
   prepared.text = text;

@@ -68,7 +68,9 @@ std::string ValueFault(Type type, const Datum& value, const FormatContext& forma
     case Storage::kText: break;
   }
   if (value.kind != Kind::kText) return "is no text";
-  Result<Value> read = ParseText(Type{type.oid}, value.bytes, format);
+  FormatContext stored = format;
+  stored.labels = nullptr;  // an array holds positions
+  Result<Value> read = ParseText(Type{type.oid}, value.bytes, stored);
   if (!read.ok()) return "is not of type " + FormatType(type);
   if (type.typmod >= 0) {
     Result<Value> fitted = CoerceTypmod(type, *read, false);

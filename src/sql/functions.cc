@@ -36,7 +36,7 @@ const std::map<std::string_view, Oid>& TypeNames() {
       {"varchar", kVarchar}, {"date", kDate}, {"time", kTime}, {"timestamp", kTimestamp},
       {"timestamptz", kTimestamptz}, {"interval", kInterval}, {"numeric", kNumeric}, {"regclass", kRegclass},
       {"regtype", kRegtype}, {"record", kRecord}, {"void", kVoid}, {"uuid", kUuid}, {"jsonb", kJsonb},
-      {"regnamespace", kRegnamespace}, {"regrole", kRegrole}, {"any", kAny}, {"anyarray", kAnyArray},
+      {"regnamespace", kRegnamespace}, {"regrole", kRegrole}, {"any", kAny}, {"anyarray", kAnyArray}, {"anyenum", kAnyEnum},
       {"anyelement", kAnyElement}, {"anynonarray", kAnyNonArray}, {"anycompatible", kAnyCompatible},
       {"anycompatiblearray", kAnyCompatibleArray}, {"_bool", kBoolArray}, {"_bytea", kByteaArray},
       {"_char", kCharArray}, {"_name", kNameArray}, {"_int2", kInt2Array}, {"_int4", kInt4Array},

@@ -78,8 +78,8 @@ void AddAggregates(Table& table) {
   // The engine's own, under the argument's collation. None for bool, uuid, jsonb, as in PostgreSQL; none for arrays,
   // whose stored form does not order as the elements do.
   for (std::string_view name : {"min", "max"}) {
-    for (std::string_view type : {"int2", "int4", "int8", "float4", "float8", "numeric", "text", "bpchar", "oid", "date",
-                                  "time", "timestamp", "timestamptz", "interval"}) {
+    for (std::string_view type : {"int2", "int4", "int8", "float4", "float8", "numeric", "text", "bpchar", "oid",
+                                  "date", "time", "timestamp", "timestamptz", "interval", "anyenum"}) {
       table.Function(FunctionKind::kAggregate, name, {type}, type, name);
     }
   }

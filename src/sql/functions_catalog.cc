@@ -56,6 +56,10 @@ constexpr Line kFunctions[] = {
     {"pg_advisory_unlock_shared(int4,int4)bool", "@pg_advisory_unlock_shared", "v"},
     {"pg_advisory_unlock_all()void", "@pg_advisory_unlock_all", "v"},
     // catalogue
+    {"enum_first(anyenum)anyenum", "allod_call('enum_first', $t1)", "sn"},
+    {"enum_last(anyenum)anyenum", "allod_call('enum_last', $t1)", "sn"},
+    {"enum_range(anyenum)anyarray", "allod_call('enum_range', $t1)", "sn"},
+    {"enum_range(anyenum,anyenum)anyarray", "allod_call('enum_range', $t1, $1, $2)", "sn"},
     {"format_type(oid,int4)text", "@format_type", "sn"},
     {"pg_get_indexdef(oid)text", "@pg_get_indexdef", "s"},
     {"pg_get_indexdef(oid,int4,bool)text", "@pg_get_indexdef", "s"},

@@ -38,6 +38,11 @@ void AddComparison(Table& table) {
   table.Operator("=", "xid", "int4", "bool", "($1 = $2)");
   table.Operator("<>", "xid", "int4", "bool", "($1 <> $2)");
 
+  // One type on both sides: the Binder sees to it.
+  for (std::string_view op : kOps) {
+    table.Operator(op, "anyenum", "anyenum", "bool", "($1 " + std::string(op) + " $2)");
+  }
+
   // Array literals do not compare as their elements do.
   for (std::string_view op : kOps) {
     table.Operator(op, "anyarray", "anyarray", "bool",

@@ -322,7 +322,8 @@ void SqlitePrinter::CallName(const Overload& overload, const std::vector<Expr*>&
     const bool suffixed = body.ends_with('#');
     if (suffixed) body.remove_suffix(1);
     out_ += body;
-    if (suffixed && !args.empty()) out_ += std::to_string(args[0]->type.oid);
+    // One such function is registered per type; of the user's types, those of what they are stored as serve.
+    if (suffixed && !args.empty()) out_ += std::to_string(IsEnum(args[0]->type.oid) ? oid::kInt8 : args[0]->type.oid);
     out_ += "(";
   }
   out_ += prefix;

@@ -54,8 +54,15 @@ void FillInformationColumns(const Catalog& catalog, ExecContext& context, std::v
       row.Text("column_name", column.name).Int("ordinal_position", column.number).Text("is_nullable", column.not_null ? "NO" : "YES");
       if (!column.default_sql.empty() && column.identity == 0) row.Text("column_default", column.default_sql);
       bool array = IsArray(column.type.oid);
-      row.Text("data_type", array ? "ARRAY" : std::string(type == nullptr ? "?" : type->sql_name));
-      row.Text("udt_catalog", context.database).Text("udt_schema", "pg_catalog").Text("udt_name", type == nullptr ? "?" : type->name);
+      const EnumType* of_user = catalog.FindEnum(column.type.oid);
+      row.Text("data_type", array                ? "ARRAY"
+                            : of_user != nullptr ? "USER-DEFINED"
+                                                 : std::string(type == nullptr ? "?" : type->sql_name));
+      row.Text("udt_catalog", context.database);
+      if (of_user != nullptr)
+        row.Text("udt_schema", SchemaName(catalog, of_user->schema))
+            .Text("udt_name", (array ? "_" : "") + of_user->name);
+      else row.Text("udt_schema", "pg_catalog").Text("udt_name", type == nullptr ? "?" : type->name);
       row.Text("dtd_identifier", std::to_string(position)).Text("is_self_referencing", "NO").Text("is_generated", "NEVER");
       row.Text("is_identity", column.identity != 0 ? "YES" : "NO").Text("identity_cycle", "NO").Text("is_updatable", IsTable(*table) ? "YES" : "NO");
       if (column.identity != 0) row.Text("identity_generation", column.identity == 'a' ? "ALWAYS" : "BY DEFAULT");

@@ -51,6 +51,7 @@ Fill FillPgClass;
 Fill FillPgNamespace;
 Fill FillPgAttribute;
 Fill FillPgType;
+Fill FillPgEnum;
 Fill FillPgIndex;
 Fill FillPgConstraint;
 Fill FillPgAttrdef;

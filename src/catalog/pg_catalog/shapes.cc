@@ -337,7 +337,7 @@ const std::vector<SystemRelationInfo>& SystemShapes() {
         {"oid", oid::kOid, false}, {"enumtypid", oid::kOid, false}, {"enumsortorder", oid::kFloat4, false},
         {"enumlabel", oid::kName, false}
        },
-       nullptr},
+       FillPgEnum},
       {2611, "pg_catalog", "pg_inherits",
        {
         {"inhrelid", oid::kOid, false}, {"inhparent", oid::kOid, false}, {"inhseqno", oid::kInt4, false},
