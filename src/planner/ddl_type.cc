@@ -142,6 +142,50 @@ Status AddValue(Ddl* ddl, EnumType type, const PgQuery__AlterEnumStmt& alter) {
   return Ok();
 }
 
+Result<std::string> ReplaceConstants(const std::string& text, std::string_view from, std::string_view to) {
+  sql::Arena arena;
+  ALLOD_ASSIGN_OR_RETURN(PgQuery__Node * tree, sql::ParseExpression(text, arena));
+  WalkTree(tree, [&](ProtobufCMessage* message) {
+    auto* constant = As<PgQuery__AConst>(message, pg_query__a__const__descriptor);
+    if (constant != nullptr && constant->val_case == PG_QUERY__A__CONST__VAL_SVAL && from == constant->sval->sval) {
+      constant->sval->sval = arena.String(to);
+    }
+    return true;
+  });
+  return sql::DeparseExpression(tree);
+}
+
+// Stored expressions that mean the label say its new text. That they mean it, and nothing else by the same text, is
+// what the engine's expression shows: it holds the label's position, and must stay as it was. (Any other is refused by
+// CheckTypes.)
+void RenameLabelInTexts(Ddl* ddl, const BindContext& before, const std::string& from, const std::string& to) {
+  std::vector<Table> changed;
+  for (const auto& [oid, table] : ddl->next->tables()) {
+    Table copy = *table;
+    bool any = false;
+    auto rename = [&](std::string* text, const Table* row, Type as) {
+      auto bind = [&](const std::string& sql, const BindContext& context) {
+        return BindTableExpression(sql, row, as, context, nullptr, nullptr);
+      };
+      if (text->find(from) == std::string::npos || bind(*text, ddl->context).ok()) return;
+      Result<std::string> renamed = ReplaceConstants(*text, from, to);
+      if (!renamed.ok()) return;
+      const Result<std::string> was = bind(*text, before), is = bind(*renamed, ddl->context);
+      if (!was.ok() || !is.ok() || *was != *is) return;
+      *text = *std::move(renamed);
+      any = true;
+    };
+    for (Column& column : copy.columns) rename(&column.default_sql, nullptr, column.type);
+    for (Constraint& constraint : copy.constraints) rename(&constraint.check_sql, table.get(), Type{oid::kBool});
+    for (Index& index : copy.indexes) {
+      for (IndexColumn& column : index.columns) rename(&column.expression_sql, table.get(), Type{});
+      rename(&index.predicate_sql, table.get(), Type{oid::kBool});
+    }
+    if (any) changed.push_back(std::move(copy));
+  }
+  for (Table& table : changed) ddl->next->Put(std::move(table));
+}
+
 Status RenameValue(Ddl* ddl, EnumType type, const std::string& from, const std::string& to) {
   ALLOD_RETURN_IF_ERROR(CheckLabel(to));
   auto at =
@@ -151,7 +195,10 @@ Status RenameValue(Ddl* ddl, EnumType type, const std::string& from, const std::
   }
   if (type.Find(to) != nullptr) return Fail(sqlstate::kDuplicateObject, "enum label \"" + to + "\" already exists");
   at->label = to;
+  BindContext before = ddl->context;
+  before.catalog = ddl->next->Edit();
   ddl->next->Put(std::move(type));
+  RenameLabelInTexts(ddl, before, from, to);
   return Ok();
 }
 

@@ -1,0 +1,113 @@
+-- Enumerated types: changing and dropping them, and what is answered in other words than PostgreSQL's.
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TYPE color AS ENUM ('red', 'a "q", b');
+CREATE TABLE person (id int PRIMARY KEY, name text, m mood DEFAULT 'ok', CHECK (m <> 'sad' OR name = 'Eve'));
+INSERT INTO person VALUES (1, 'Ann', 'happy'), (2, 'Bob', 'happy'), (3, 'Eve', 'sad'), (4, 'Dan', NULL);
+CREATE UNIQUE INDEX person_happy ON person (name) WHERE m = 'happy';
+CREATE TABLE tagged (id int PRIMARY KEY, moods mood[] DEFAULT '{ok}');
+INSERT INTO tagged VALUES (1, '{sad,happy}'), (2, DEFAULT), (3, ARRAY['ok', NULL]::mood[]);
+PREPARE by_mood (mood) AS SELECT id FROM person WHERE m = $1 ORDER BY id;
+CREATE TYPE twice AS ENUM ('a', 'a');
+SELECT CASE WHEN id = 1 THEN m ELSE 'red'::color END FROM person;
+EXECUTE by_mood ('angry');
+COPY person TO STDOUT;
+COPY person (id, m) TO STDOUT (FORMAT csv);
+VERIFY;
+-- Labels are added and renamed.
+ALTER TYPE mood ADD VALUE 'fine' AFTER 'ok';
+ALTER TYPE mood ADD VALUE 'awful' BEFORE 'sad';
+ALTER TYPE mood ADD VALUE 'elated';
+ALTER TYPE mood ADD VALUE 'elated';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'elated';
+ALTER TYPE mood ADD VALUE 'x' BEFORE 'nothing';
+ALTER TYPE nomood ADD VALUE 'x';
+SELECT enum_range(NULL::mood);
+INSERT INTO person VALUES (7, 'Flo', 'fine'), (8, 'Gus', 'awful');
+SELECT id, m FROM person ORDER BY m, id;
+ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';
+SELECT pg_get_indexdef('person_happy'::regclass);
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fair';
+ALTER TABLE tagged ALTER COLUMN moods DROP DEFAULT;
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fair';
+INSERT INTO person (id, name) VALUES (9, 'Hal') RETURNING m;
+SELECT column_default FROM information_schema.columns WHERE table_name = 'person' AND column_name = 'm';
+ALTER TYPE mood RENAME VALUE 'fair' TO 'ok';
+CREATE TABLE doubtful (m mood, CHECK (m <> 'ok' OR m::text = 'ok'));
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fair';
+DROP TABLE doubtful;
+ALTER TYPE mood RENAME VALUE 'happy' TO 'gladder';
+ALTER TYPE mood RENAME VALUE 'glad' TO 'fine';
+SELECT id, m FROM person WHERE m >= 'glad' ORDER BY id;
+SELECT id, moods FROM tagged ORDER BY id;
+-- What the catalogue says.
+SELECT e.enumsortorder, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typname = 'color' ORDER BY 1;
+SELECT typname, typtype, typcategory, typlen FROM pg_type WHERE typname IN ('mood', '_mood') ORDER BY 1;
+SELECT column_name, data_type, udt_schema, udt_name FROM information_schema.columns WHERE table_name IN ('person', 'tagged') ORDER BY table_name, ordinal_position;
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'tagged'::regclass AND attnum > 0 ORDER BY attnum;
+-- Renaming, schemas.
+ALTER TYPE color RENAME TO colour;
+SELECT 'red'::color;
+SELECT 'red'::colour;
+CREATE SCHEMA app;
+ALTER TYPE colour SET SCHEMA app;
+SELECT 'red'::colour;
+SELECT 'red'::app.colour, pg_typeof('red'::app.colour);
+CREATE TABLE app.paint (id int PRIMARY KEY, c app.colour NOT NULL DEFAULT 'red'::app.colour);
+INSERT INTO app.paint (id) VALUES (1) RETURNING c;
+ALTER TYPE app.colour RENAME TO tint;
+INSERT INTO app.paint (id) VALUES (2) RETURNING c;
+SET search_path = app, public;
+SELECT 'red'::tint;
+RESET search_path;
+-- Columns change to and from it.
+CREATE TABLE t (id int PRIMARY KEY, s text);
+INSERT INTO t VALUES (1, 'ok'), (2, 'sad');
+ALTER TABLE t ALTER COLUMN s TYPE mood;
+ALTER TABLE t ALTER COLUMN s TYPE mood USING s::mood;
+SELECT id, s FROM t ORDER BY s;
+ALTER TABLE t ALTER COLUMN s TYPE text;
+SELECT id, s FROM t ORDER BY s;
+ALTER TABLE t ADD COLUMN m mood NOT NULL DEFAULT 'fine';
+SELECT * FROM t ORDER BY id;
+CREATE VIEW v AS SELECT id, m FROM t WHERE m > 'ok';
+SELECT * FROM v ORDER BY id;
+CREATE TABLE copy_of AS SELECT id, m FROM t;
+SELECT * FROM copy_of ORDER BY id;
+-- Dropping.
+DROP TYPE app.tint;
+DROP TABLE app.paint;
+DROP TYPE app.tint;
+DROP TYPE app.tint;
+DROP TYPE IF EXISTS tint;
+DROP VIEW v;
+DROP TABLE t, copy_of, tagged;
+DROP TYPE mood;
+DROP TYPE mood CASCADE;
+SELECT * FROM person ORDER BY id LIMIT 1;
+-- Within a transaction.
+BEGIN;
+CREATE TYPE size AS ENUM ('s', 'm', 'l');
+CREATE TABLE shirt (s size);
+INSERT INTO shirt VALUES ('l'), ('s');
+SELECT * FROM shirt ORDER BY s;
+ROLLBACK;
+SELECT 's'::size;
+-- What history and GDPR GET show.
+CREATE TYPE state AS ENUM ('new', 'paid', 'sent');
+CREATE DATA_SUBJECT TABLE customer (id int PRIMARY KEY, s state, seen state[]);
+INSERT INTO customer VALUES (1, 'new', '{new}'), (2, 'sent', NULL);
+UPDATE customer SET s = 'paid', seen = '{new,paid}' WHERE id = 1;
+SELECT version, op, s, seen FROM allod.history('customer') WHERE id = 1 ORDER BY version;
+ALTER TYPE state RENAME VALUE 'new' TO 'fresh';
+SELECT version, op, s, seen FROM allod.history('customer') WHERE id = 1 ORDER BY version;
+SELECT id, s FROM customer FOR SYSTEM_TIME ALL ORDER BY id, s;
+-- only: simple
+GDPR GET customer 1;
+-- only: extended
+GDPR GET customer 1;
+ALTER TABLE customer ALTER COLUMN s TYPE text;
+SELECT version, s FROM allod.history('customer') WHERE id = 1 ORDER BY version;
+ALTER TABLE customer ALTER COLUMN seen TYPE text[] USING seen::text[];
+DROP TYPE state;
+SELECT version, s, seen FROM allod.history('customer') WHERE id = 1 ORDER BY version;
+VERIFY;
