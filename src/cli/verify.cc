@@ -56,6 +56,7 @@ int Run(const VerifyOptions& options) {
   bool looked = true;
   for (const session::Databases::Entry& entry : (*databases)->All()) {
     if (!options.database.empty() && entry.name != options.database) continue;
+    if (!(*databases)->IsMade(entry.name)) continue;
     const auto verify = [&]() -> Result<int64_t> {
       ALLOD_ASSIGN_OR_RETURN(std::shared_ptr<session::Database> database, (*databases)->Use(entry.name));
       return VerifyOne(database);

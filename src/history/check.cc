@@ -46,18 +46,8 @@ class Checker {
   void Report(Oid table, std::string key, std::string problem) { found_({table, std::move(key), std::move(problem)}); }
   std::string Only(const char* column) const { return only_ == 0 ? "" : std::string(" AND ") + column + " = " + std::to_string(only_); }
 
-  template <typename Use>
-  Status Each(const std::string& text, std::initializer_list<engine::Parameter> values, Use use) {
-    ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction_, text, values));
-    for (;;) {
-      ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
-      if (!more) return Ok();
-      ALLOD_RETURN_IF_ERROR(use(*cursor));
-    }
-  }
-
   Status ReadUnplaced() {
-    return Each("SELECT seq, tab, row, version FROM allod_version WHERE seq > (SELECT versions FROM allod_placed)" + Only("tab"), {},
+    return Each(transaction_, "SELECT seq, tab, row, version FROM allod_version WHERE seq > (SELECT versions FROM allod_placed)" + Only("tab"), {},
                 [&](const engine::Cursor& c) {
                   Newest& newest = unplaced_[{static_cast<Oid>(c.column(1).integer), std::string(c.column(2).bytes)}];
                   if (c.column(3).integer > newest.version) newest = {c.column(0).integer, c.column(3).integer};
@@ -74,8 +64,7 @@ class Checker {
     const auto stray = [&](int64_t of) {
       Report(0, "", "version " + std::to_string(versions->column(0).integer) + " of the history is of transaction " + std::to_string(of) + ", which is not there");
     };
-    ALLOD_RETURN_IF_ERROR(Each(
-        "SELECT tx, began, committed, changes, role, purpose, grant_id, application, chain FROM allod_transaction ORDER BY tx", {},
+    ALLOD_RETURN_IF_ERROR(Each(transaction_, "SELECT tx, began, committed, changes, role, purpose, grant_id, application, chain FROM allod_transaction ORDER BY tx", {},
         [&](const engine::Cursor& c) -> Status {
           if (c.column(0).integer != tx + 1) {
             Report(0, "", "transactions " + std::to_string(tx + 1) + " to " + std::to_string(c.column(0).integer - 1) + " are missing");
@@ -124,7 +113,7 @@ class Checker {
 
   Status Bodies() {
     const std::string text = "SELECT tab, row, version, tx, op, domain, body FROM allod_version WHERE true" + Only("tab") + " ORDER BY seq";
-    return Each(text, {}, [&](const engine::Cursor& c) -> Status {
+    return Each(transaction_, text, {}, [&](const engine::Cursor& c) -> Status {
       const std::string row(c.column(1).bytes);
       const VersionId id{c.column(0).integer, row, c.column(2).integer, c.column(3).integer, c.column(4).integer, c.column(5).integer};
       const Oid table = static_cast<Oid>(id.table);
@@ -151,14 +140,14 @@ class Checker {
   }
 
   Status Placed() {
-    ALLOD_RETURN_IF_ERROR(Each("SELECT p.tab, p.seq FROM allod_version_place AS p LEFT JOIN allod_version AS v ON v.seq = p.seq "
+    ALLOD_RETURN_IF_ERROR(Each(transaction_, "SELECT p.tab, p.seq FROM allod_version_place AS p LEFT JOIN allod_version AS v ON v.seq = p.seq "
                                "WHERE (v.seq IS NULL OR v.tab <> p.tab OR v.row <> p.row OR v.version <> p.version)" + Only("p.tab"), {},
                                [&](const engine::Cursor& c) {
                                  Report(static_cast<Oid>(c.column(0).integer), "", "version " + std::to_string(c.column(1).integer) +
                                                                                        " of the history is not the one that is found in its place");
                                  return Ok();
                                }));
-    return Each("SELECT v.tab, v.seq FROM allod_version AS v WHERE v.seq <= (SELECT versions FROM allod_placed)" + Only("v.tab") +
+    return Each(transaction_, "SELECT v.tab, v.seq FROM allod_version AS v WHERE v.seq <= (SELECT versions FROM allod_placed)" + Only("v.tab") +
                     " AND NOT EXISTS (SELECT 1 FROM allod_version_place AS p WHERE p.tab = v.tab AND p.row = v.row AND p.version = v.version AND p.seq = v.seq)",
                 {}, [&](const engine::Cursor& c) {
                   Report(static_cast<Oid>(c.column(0).integer), "", "version " + std::to_string(c.column(1).integer) + " of the history cannot be found by its row");
@@ -169,7 +158,7 @@ class Checker {
   Result<Newest> NewestOf(const RowId& row) {
     if (const auto recent = unplaced_.find(row); recent != unplaced_.end()) return recent->second;
     Newest newest;
-    ALLOD_RETURN_IF_ERROR(Each("SELECT seq, version FROM allod_version_place WHERE tab = ?1 AND row = ?2 ORDER BY version DESC LIMIT 1",
+    ALLOD_RETURN_IF_ERROR(Each(transaction_, "SELECT seq, version FROM allod_version_place WHERE tab = ?1 AND row = ?2 ORDER BY version DESC LIMIT 1",
                                {Datum::Integer(row.table), Datum::Blob(row.name)}, [&](const engine::Cursor& c) {
                                  newest = {c.column(0).integer, c.column(1).integer};
                                  return Ok();
@@ -184,7 +173,7 @@ class Checker {
   Result<Read> ReadVersion(int64_t seq) {
     Read read;
     constexpr const char* kText = "SELECT tab, row, version, tx, op, domain, body FROM allod_version WHERE seq = ?1";
-    ALLOD_RETURN_IF_ERROR(Each(kText, {Datum::Integer(seq)}, [&](const engine::Cursor& c) -> Status {
+    ALLOD_RETURN_IF_ERROR(Each(transaction_, kText, {Datum::Integer(seq)}, [&](const engine::Cursor& c) -> Status {
       const std::string row(c.column(1).bytes);
       const VersionId id{c.column(0).integer, row, c.column(2).integer, c.column(3).integer, c.column(4).integer, c.column(5).integer};
       read.op = id.op;
@@ -230,7 +219,7 @@ class Checker {
     const catalog::Table& table = *layout.table;
     const catalog::Constraint* primary = table.PrimaryKey();
     const std::string columns = SelectRow(layout);
-    return Each(columns, {}, [&](const engine::Cursor& c) -> Status {
+    return Each(transaction_, columns, {}, [&](const engine::Cursor& c) -> Status {
       std::vector<Datum> key;
       if (primary != nullptr) {
         for (const catalog::Attnum number : primary->columns) {
@@ -293,7 +282,7 @@ class Checker {
       if (!there) Report(table.oid, KeyIn(table.oid, read.opened), "the row is missing, though its newest version is no deletion");
       return Ok();
     };
-    ALLOD_RETURN_IF_ERROR(Each("SELECT row, max(version), seq FROM allod_version_place WHERE tab = ?1 GROUP BY row", {Datum::Integer(table.oid)},
+    ALLOD_RETURN_IF_ERROR(Each(transaction_, "SELECT row, max(version), seq FROM allod_version_place WHERE tab = ?1 GROUP BY row", {Datum::Integer(table.oid)},
                                [&](const engine::Cursor& c) -> Status {
                                  const std::string name(c.column(0).bytes);
                                  if (unplaced_.contains({table.oid, name})) return Ok();

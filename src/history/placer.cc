@@ -1,5 +1,6 @@
 #include "history/placer.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
@@ -15,6 +16,8 @@ constexpr size_t kStackBytes = 1 << 20;
 constexpr auto kBetweenLooks = 100ms;
 constexpr int kIdleLooks = 5;         // so many looks without a change: nothing is being written
 constexpr auto kTurnTimeout = 60s;
+// After a failure, as of a full disk, it is tried again later and later.
+constexpr std::chrono::milliseconds kFirstPause = 1s, kLongestPause = 60s;
 
 }  // namespace
 
@@ -37,15 +40,19 @@ void Placer::Loop() {
   const Places& places = store_->places();
   size_t before = 0;
   int unchanged = 0;
+  std::chrono::milliseconds pause = kBetweenLooks;
   std::unique_lock lock(mutex_);
   // It looks rather than being told: writers are not held up for it.
-  while (!wakes_.wait_for(lock, kBetweenLooks, [&] { return ending_; })) {
+  while (!wakes_.wait_for(lock, pause, [&] { return ending_; })) {
     const size_t waiting = places.size();
     unchanged = waiting == before ? unchanged + 1 : 0;
     before = waiting;
     if (waiting == 0 || (waiting < Places::kMany && unchanged < kIdleLooks)) continue;
     lock.unlock();
-    if (Status placed = Place(); !placed.ok()) {
+    if (Status placed = Place(); placed.ok()) {
+      pause = kBetweenLooks;
+    } else {
+      pause = std::clamp(pause * 2, kFirstPause, kLongestPause);
       log::Warning("history_not_placed", {{"sqlstate", placed.error().sqlstate}, {"what", placed.error().message}});
     }
     lock.lock();

@@ -10,17 +10,6 @@ using engine::Transaction;
 
 namespace {
 
-// Calls `use` with a cursor at each row.
-template <typename Use>
-Status Each(Transaction& transaction, std::string_view text, std::initializer_list<engine::Parameter> values, Use use) {
-  ALLOD_ASSIGN_OR_RETURN(auto cursor, Ask(transaction, text, values));
-  for (;;) {
-    ALLOD_ASSIGN_OR_RETURN(const bool more, cursor->Next());
-    if (!more) return Ok();
-    use(*cursor);
-  }
-}
-
 RowId RowAt(const engine::Cursor& cursor, int column) {
   return {static_cast<Oid>(cursor.column(column).integer), std::string(cursor.column(column + 1).bytes)};
 }

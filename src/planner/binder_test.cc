@@ -417,6 +417,11 @@ TEST_F(BinderTest, TableExpressions) {
 // Whose end others may wait for: see brief.h.
 TEST_F(BinderTest, WhatIsBrief) {
   database_->Run("CREATE TABLE lines (id int PRIMARY KEY, pair_a int, pair_b int, FOREIGN KEY (pair_a, pair_b) REFERENCES pair ON DELETE CASCADE)");
+  database_->Run("CREATE TABLE checked (a text CHECK (length(a) > 0 AND (a IN ('a', 'b') OR a <> '')), b int CHECK (b > 0))");
+  database_->Run("CREATE TABLE slow (a text CHECK (length(repeat(a, 1000000)) > 0))");
+  database_->Run("CREATE TABLE joined (a text CHECK (a || a <> ''))");
+  database_->Run("CREATE TABLE indexed (a text)");
+  database_->Run("CREATE INDEX ON indexed (md5(a))");
   const auto brief = [](const std::string& text) {
     auto plan = PlanText(text);
     EXPECT_TRUE(plan.ok()) << text;
@@ -424,6 +429,7 @@ TEST_F(BinderTest, WhatIsBrief) {
   };
   for (const char* text : {"INSERT INTO pair VALUES (1, 2, 'x')", "INSERT INTO orders (user_id) VALUES (1), (2) RETURNING id",
                            "INSERT INTO users (id, name, uid) VALUES ($1, upper($2), gen_random_uuid()) ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name",
+                           "INSERT INTO checked VALUES (lower('A'), 5 * 2)",
                            "UPDATE users SET age = age + 1 WHERE id = $1", "UPDATE users SET age = 1 WHERE email = 'a' AND age > 3",
                            "UPDATE pair SET c = 'x' WHERE b = 1 AND a = 2", "DELETE FROM orders WHERE id = 3", "DELETE FROM lines WHERE id = 1"}) {
     EXPECT_TRUE(brief(text)) << text;
@@ -435,9 +441,13 @@ TEST_F(BinderTest, WhatIsBrief) {
                            "UPDATE users SET age = 1 WHERE id = 1 OR id = 2", "UPDATE pair SET c = 'x' WHERE a = 2",
                            "UPDATE pair SET a = 5 WHERE a = 1 AND b = 2", "DELETE FROM pair WHERE a = 1 AND b = 2",
                            "UPDATE users SET age = 1 FROM orders WHERE users.id = 1",
+                           "INSERT INTO pair VALUES (1, 2, repeat('x', 100000000))", "INSERT INTO pair VALUES (1, 2, lpad('x', 100000000))",
+                           "UPDATE pair SET c = c || c WHERE a = 1 AND b = 2", "UPDATE pair SET c = 'x'::char(9999999) WHERE a = 1 AND b = 2",
+                           "INSERT INTO slow VALUES ('x')", "INSERT INTO joined VALUES ('x')", "INSERT INTO indexed VALUES ('x')",
                            "WITH x AS (SELECT 1) UPDATE users SET age = 1 WHERE id = 1"}) {
     EXPECT_FALSE(brief(text)) << text;
   }
+  EXPECT_FALSE(brief("INSERT INTO pair VALUES (1, 2, '" + std::string(70'000, 'x') + "')"));
 }
 
 }  // namespace

@@ -13,8 +13,47 @@ using catalog::Constraint;
 using catalog::KeyAction;
 using sql::Expr;
 
-// Volatile functions that neither wait nor look at anything large.
-constexpr std::array<std::string_view, 6> kQuick = {"nextval", "currval", "lastval", "random", "gen_random_uuid", "clock_timestamp"};
+// Functions that neither wait, nor look at anything large, nor give back much more than they are given: a statement in a joint commit is
+// held to no limit of memory. What joins strings or repeats them is not among them.
+constexpr auto kQuick = std::to_array<std::string_view>(
+    {"nextval", "currval", "lastval", "random", "gen_random_uuid", "clock_timestamp", "now", "statement_timestamp", "transaction_timestamp", "upper",
+     "lower", "abs", "round", "length", "char_length", "octet_length", "btrim", "ltrim", "rtrim", "date_trunc"});
+constexpr auto kQuickOperators = std::to_array<std::string_view>({"+", "-", "*", "/", "%", "=", "<>", "<", ">", "<=", ">="});
+constexpr int32_t kWidestCharacter = 1024;  // character(n) is filled with blanks
+
+template <size_t n>
+bool Has(const std::array<std::string_view, n>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool IsQuickFunction(const sql::Overload& overload) {
+  return overload.kind == sql::FunctionKind::kCast || Has(kQuick, overload.name) || Has(kQuickOperators, overload.name);
+}
+
+// The same of an expression that is kept as text. Told by its words alone, on the safe side.
+bool IsQuickText(std::string_view text) {
+  constexpr auto kWords = std::to_array<std::string_view>({"and", "or", "not", "in", "any", "coalesce", "nullif", "when", "then", "else", "check", "varchar", "numeric"});
+  if (text.find_first_of("^~|") != text.npos) return false;
+  const auto in_word = [](char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (size_t i = text.find('('); i != text.npos; i = text.find('(', i + 1)) {
+    size_t end = i;
+    while (end > 0 && text[end - 1] == ' ') --end;
+    size_t begin = end;
+    while (begin > 0 && in_word(text[begin - 1])) --begin;
+    std::string word(text.substr(begin, end - begin));
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(tolower(c)); });
+    if (end > begin ? !Has(kWords, word) && !Has(kQuick, word) : end > 0 && text[end - 1] == '"') return false;
+  }
+  return true;
+}
+
+// What is computed besides the statement's own expressions, whenever a row is written.
+bool IsQuickToWrite(const catalog::Table& table) {
+  return std::ranges::all_of(table.constraints, [](const Constraint& c) { return IsQuickText(c.check_sql); }) &&
+         std::ranges::all_of(table.indexes, [](const catalog::Index& index) {
+           return IsQuickText(index.predicate_sql) && std::ranges::all_of(index.columns, [](const catalog::IndexColumn& c) { return IsQuickText(c.expression_sql); });
+         });
+}
 
 bool IsQuick(Expr* expr) {
   bool quick = true;
@@ -23,9 +62,8 @@ bool IsQuick(Expr* expr) {
       expr,
       [&](Expr* e) {
         quick = quick && e->query == nullptr;
-        if (e->overload != nullptr && e->overload->volatility == sql::Volatility::kVolatile) {
-          quick = quick && std::ranges::find(kQuick, e->overload->name) != kQuick.end();
-        }
+        if (e->overload != nullptr) quick = quick && IsQuickFunction(*e->overload);
+        if (e->type.oid == oid::kBpchar) quick = quick && e->type.typmod <= kWidestCharacter;
         return quick;
       },
       false);
@@ -76,7 +114,7 @@ bool IsBrief(const BoundStatement& bound, const catalog::Catalog& catalog) {
   if (change.conflict != nullptr && (!AreQuick(change.conflict->set) || !IsQuick(change.conflict->where))) return false;
   if (!std::ranges::all_of(change.returning, [](const sql::Target& target) { return IsQuick(target.expr); })) return false;
   if (bound.kind != StatementKind::kInsert && !NamesOneRow(change, *bound.target)) return false;
-  return !OthersFollow(bound, catalog);
+  return IsQuickToWrite(*bound.target) && !OthersFollow(bound, catalog);
 }
 
 }  // namespace allod::planner

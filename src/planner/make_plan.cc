@@ -39,7 +39,7 @@ Result<std::shared_ptr<const Plan>> MakePlan(std::shared_ptr<const BoundStatemen
       break;
   }
   plan->needs_turn = bound->writes || bound->locks_rows;
-  plan->brief = IsBrief(*bound, *context.catalog);
+  plan->brief = plan->text.size() <= kMostBriefText && IsBrief(*bound, *context.catalog);
   plan->catalog = context.catalog;
   plan->bound = std::move(bound);
   return std::shared_ptr<const Plan>(std::move(plan));

@@ -160,6 +160,8 @@ bool Databases::Has(std::string_view name) const {
   return it != known_.end() && !it->second.going;
 }
 
+bool Databases::IsMade(std::string_view name) const { return fs::exists(PathOf(name) + std::string(kWhole)); }
+
 std::vector<Databases::Entry> Databases::All() const {
   std::lock_guard lock(mutex_);
   std::vector<Entry> all;

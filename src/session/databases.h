@@ -37,6 +37,8 @@ class Databases : public std::enable_shared_from_this<Databases> {
 
   const std::shared_ptr<Database>& first() const { return first_; }
   bool Has(std::string_view name) const;
+  // False for the maintenance database until somebody uses it.
+  bool IsMade(std::string_view name) const;
   // Opens it if nobody has. While the answer lives, the database is in use. 3D000 if it is not there.
   Result<std::shared_ptr<Database>> Use(const std::string& name);
 

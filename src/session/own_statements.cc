@@ -60,10 +60,12 @@ Result<Progress> SessionImpl::RunVerify(PortalImpl& portal, const sql::VerifySta
   };
   {
     Running running(*this, transaction);
+    int64_t faults = 0;
     const auto text = [](const std::string& s) { return s.empty() ? Value::Null() : Value::Text(s); };
     ALLOD_RETURN_IF_ERROR(Verify(*database_, definitions, *transaction, &context_, settings_.format(), only, [&](const VerifyFault& fault) {
-      result.rows.push_back({text(fault.table), text(fault.key), Value::Text(fault.problem)});
+      if (++faults <= kMostNamedFaults) result.rows.push_back({text(fault.table), text(fault.key), Value::Text(fault.problem)});
     }));
+    if (faults > kMostNamedFaults) result.rows.push_back({Value::Null(), Value::Null(), Value::Text(std::to_string(faults - kMostNamedFaults) + " more faults")});
   }
   if (portal.reader != nullptr) {
     ALLOD_ASSIGN_OR_RETURN(engine::CommitNumber shown, portal.reader->Commit());

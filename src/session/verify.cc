@@ -88,7 +88,8 @@ class Verifier {
   Status CheckStorage(const Table* only) {
     return transaction_.CheckStorage(only == nullptr ? "" : catalog::PhysicalTable(only->oid), context_,
                                      [&](std::string_view table, int64_t row, std::string_view fault) {
-                                       faults_.push_back({std::string(table), row, std::string(fault)});
+                                       if (faults_.size() < kMostNamedFaults) faults_.push_back({std::string(table), row, std::string(fault)});
+                                       else ++unnamed_;
                                      });
   }
 
@@ -108,6 +109,7 @@ class Verifier {
       }
       found_({table == nullptr ? "" : table->name, key, InUserNames(fault.text, catalog_)});
     }
+    for (; unnamed_ > 0; --unnamed_) found_({});
     return Ok();
   }
 
@@ -164,6 +166,7 @@ class Verifier {
   const FormatContext& format_;
   const std::function<void(VerifyFault)>& found_;
   std::vector<StorageFault> faults_;
+  int64_t unnamed_ = 0;  // more of them
 };
 
 }  // namespace

@@ -12,6 +12,9 @@
 
 namespace allod::session {
 
+// So many are named; of more, their number is said.
+inline constexpr int64_t kMostNamedFaults = 10'000;
+
 struct VerifyFault {
   std::string table;    // "": of no table
   std::string key;      // of the row, as text; "": not known, or all of the table

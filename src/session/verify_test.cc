@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -226,6 +227,14 @@ TEST_F(VerifyTest, FilesThatAreDamaged) {
   } else {
     EXPECT_NE(opened.status().error().message.find("key"), std::string::npos) << opened.status().error().message;
   }
+}
+
+TEST_F(VerifyTest, SoManyAreNamedAndTheRestIsCounted) {
+  EXPECT_EQ(Run("CREATE TABLE numbers (a INT); INSERT INTO numbers SELECT g FROM generate_series(1, 10003) AS g"), "");
+  Damage("UPDATE " + Physical("numbers") + " SET c1 = c1 + 5000000000");
+  const std::string answer = Run("VERIFY TABLE numbers");
+  EXPECT_EQ(std::ranges::count(answer, '\n'), kMostNamedFaults + 1);
+  EXPECT_NE(answer.find(" more faults"), std::string::npos);
 }
 
 TEST_F(VerifyTest, OfOneTable) {

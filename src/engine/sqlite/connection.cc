@@ -248,7 +248,7 @@ Status Connection::Bind(Statement& statement, std::span<const Parameter> paramet
 }
 
 int Connection::Step(Statement& statement, ExecContext* context, InterruptFlag* interrupt) {
-  MemoryScope scope(&memory_, true);
+  MemoryScope scope(&memory_, interrupt != nullptr);
   functions_.context = context;
   if (!functions_.error.ok()) functions_.error = Ok();
   interrupt_ = interrupt;
@@ -346,7 +346,7 @@ Status Connection::RunScript(std::string_view text, InterruptFlag* interrupt) {
 }
 
 Status Connection::Ask(const std::string& text, ExecContext* context, InterruptFlag* interrupt,
-                       const std::function<bool(const std::vector<std::string>& row)>& each) {
+                       const std::function<void(const std::vector<std::string>& row)>& each) {
   MemoryScope scope(&memory_, true);
   const bool was_trusted = std::exchange(trusted_, true);
   functions_.context = context;
@@ -363,8 +363,7 @@ Status Connection::Ask(const std::string& text, ExecContext* context, InterruptF
       const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(handle, i));
       row.emplace_back(value == nullptr ? "" : value);
     }
-    if (!each(row)) rc = SQLITE_DONE;
-    if (rc == SQLITE_DONE) break;
+    each(row);
   }
   Status status = rc == SQLITE_DONE ? Ok() : Failure(rc);
   sqlite3_finalize(handle);

@@ -54,6 +54,7 @@ class Connection {
   void Release(Statement* statement);
   Status Bind(Statement& statement, std::span<const Parameter> parameters);
   // SQLite's answer. Sets up what functions and the progress handler need to know.
+  // Without `interrupt` nothing may end it, the limit of the connection's memory neither: either would undo all of a joint commit.
   int Step(Statement& statement, ExecContext* context, InterruptFlag* interrupt);
 
   // Allod's own: BEGIN, COMMIT, SAVEPOINT ... Unguarded, without rows. SQLite's answer.
@@ -77,7 +78,7 @@ class Connection {
   ChangeCapture& changes() { return changes_; }
 
   // A statement of Allod's own, unguarded: its rows as texts. `each` says whether to go on.
-  Status Ask(const std::string& text, ExecContext* context, InterruptFlag* interrupt, const std::function<bool(const std::vector<std::string>& row)>& each);
+  Status Ask(const std::string& text, ExecContext* context, InterruptFlag* interrupt, const std::function<void(const std::vector<std::string>& row)>& each);
   // One integer out of a statement of Allod's own.
   Result<int64_t> QueryInteger(const char* text);
 

@@ -31,8 +31,9 @@ class JointCommit {
 
   // For the next member, which gives it back. REQUIRES: open().
   Lease Take() { return std::move(connection_); }
-  // A member has ended: with `done`, it is to be committed; without, it is rolled back. `ended`: SQLite has rolled back all of it, because of that.
+  // A member has ended: with `done`, it is to be committed; without, it is rolled back.
   void GiveBack(Lease connection, CommitNumber number, Transaction::Committed done);
+  // SQLite has rolled back all of it, because of a member's failure.
   void Lost(Status why) { if (lost_.ok()) lost_ = std::move(why); }
   // Nobody else can go on in it.
   void Close() { closed_ = true; }

@@ -196,6 +196,29 @@ TEST_F(Joint, AnInterruptDoesNotReachThoseBefore) {
   EXPECT_EQ(RunAll(**engine_->Begin(Mode::kRead), "SELECT count(*) > 0 FROM t2 WHERE c1 = 1").rows, "1");
 }
 
+TEST_F(Joint, AMembersMemoryDoesNotEndThoseBefore) {
+  Options options = Defaults();
+  options.path = directory_.file("small.db");
+  options.connection_memory_mib = 8;
+  OpenWith(options);
+  constexpr const char* kLarge = "INSERT INTO t2 VALUES (2, 1, hex(zeroblob(20000000)))";
+  auto alone = Lead(0);
+  EXPECT_EQ(Sqlstate(RunAll(*alone, kLarge).status), "53200") << "the limit of a connection's memory";
+  alone.reset();
+  auto first = Lead(2);
+  Told told[2];
+  ASSERT_OK(Insert(*first, 1));
+  first->CommitJointly(told[0].Tell());
+  auto second = Follow(0);
+  EXPECT_OK(RunAll(*second, kLarge).status);
+  second->CommitJointly(told[1].Tell());
+  second.reset();
+  if (Granted(1)) { Turn unused = Take(1); }
+  EXPECT_TRUE(told[0].ok()) << told[0].sqlstate();
+  EXPECT_TRUE(told[1].ok()) << told[1].sqlstate();
+  EXPECT_EQ(Rows(), "1,2");
+}
+
 TEST_F(Joint, AFullDiskFailsThemAll) {
   engine_.reset();
   LossyFiles files(5);

@@ -139,7 +139,7 @@ Result<bool> SqliteCursor::Next() {
   if (finished_) return returned_ < buffered_.size() ? (++returned_, true) : false;
   if (statement_ == nullptr) return allod::Fail(sqlstate::kInvalidCursorState, "the cursor is closed");
   // Also between two rows; the progress handler looks while SQLite is at work.
-  if (transaction_.interrupt_.load(std::memory_order_relaxed) != 0) {
+  if (transaction_.interrupt_.exchange(0, std::memory_order_relaxed) != 0) {
     Close();
     return ErrorFrom(SQLITE_INTERRUPT, "");
   }
@@ -149,7 +149,7 @@ Result<bool> SqliteCursor::Next() {
     Close();
     return failure;
   }
-  // An interrupt would roll back all of a joint commit; who joins one is brief.
+  // An interrupt, or a limit of memory, would roll back all of a joint commit; who joins one is brief.
   InterruptFlag* interrupt = transaction_.joined_ != 0 ? nullptr : &transaction_.interrupt_;
   rc = connection_->Step(*statement_, context_, interrupt);
   if (!stepped_) {
@@ -170,6 +170,7 @@ Result<bool> SqliteCursor::Next() {
   }
   if (rc != SQLITE_DONE) {
     buffered_.clear();
+    if (rc == SQLITE_INTERRUPT) transaction_.interrupt_.store(0, std::memory_order_relaxed);  // it has been told
     Status failure = transaction_.Failed(*connection_, rc, changes_before_);
     if (statement_->needs_savepoint && connection_->in_transaction()) {
       sqlite3_reset(statement_->handle);
@@ -237,7 +238,8 @@ Status SqliteTransaction::Watching() {
 Result<std::unique_ptr<Cursor>> SqliteTransaction::Run(std::string_view text, std::span<const Parameter> parameters,
                                                        ExecContext* context, std::span<const Oid>) {
   ALLOD_RETURN_IF_ERROR(CheckAlive());
-  if (!telling_) interrupt_.store(0, std::memory_order_relaxed);  // it was for an earlier statement
+  // It was for an earlier statement. While a cursor is open it may be for what this statement is a part of.
+  if (!telling_ && cursors_.empty()) interrupt_.store(0, std::memory_order_relaxed);
   Lease lease;
   if (mode_ == Mode::kRead) {
     // A connection of its own: another open cursor would hold this one to what it has seen.
@@ -365,13 +367,11 @@ Status SqliteTransaction::CheckStorage(std::string_view table, ExecContext* cont
   const std::string argument = table.empty() ? std::string(kMostFaults) : "\"" + std::string(table) + "\"";
   ALLOD_RETURN_IF_ERROR(lease_->Ask("PRAGMA main.integrity_check(" + argument + ")", context, &interrupt_, [&](const std::vector<std::string>& row) {
     if (row[0] != "ok") found(table, 0, row[0]);
-    return true;
   }));
   seen_ = std::max(seen_, shown_ != 0 ? shown_ : shared_.durability.visible());
   const std::string keys = table.empty() ? "PRAGMA main.foreign_key_check" : "PRAGMA main.foreign_key_check(\"" + std::string(table) + "\")";
   return lease_->Ask(keys, context, &interrupt_, [&](const std::vector<std::string>& row) {
     found(row[0], row[1].empty() ? 0 : std::atoll(row[1].c_str()), "names a row of " + row[2] + " that is not there");
-    return true;
   });
 }
 
