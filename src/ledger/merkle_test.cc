@@ -57,7 +57,8 @@ TEST(Merkle, InclusionIsProvedForEachEntryAndForNoOther) {
       const std::vector<Hash> proof = *InclusionProof(tree, index, size);
       EXPECT_TRUE(VerifyInclusion(tree.leaf(index), index, size, proof, root)) << index << " of " << size;
       for (uint64_t other = 0; other < size; ++other) {
-        if (other != index) EXPECT_FALSE(VerifyInclusion(tree.leaf(other), index, size, proof, root));
+        if (other == index) continue;
+        EXPECT_FALSE(VerifyInclusion(tree.leaf(other), index, size, proof, root));
       }
       for (const std::vector<Hash>& bad : Damaged(proof)) EXPECT_FALSE(VerifyInclusion(tree.leaf(index), index, size, bad, root));
     }
@@ -80,7 +81,9 @@ TEST(Merkle, ConsistencyIsProvedBetweenAllSizesAndForNoOtherTree) {
       for (const std::vector<Hash>& bad : Damaged(proof)) {
         EXPECT_FALSE(VerifyConsistency(old, old_root, size, root, bad)) << old << " to " << size;
       }
-      if (old < size) EXPECT_FALSE(VerifyConsistency(size, root, old, old_root, proof));
+      if (old < size) {
+        EXPECT_FALSE(VerifyConsistency(size, root, old, old_root, proof));
+      }
     }
   }
 }
