@@ -38,7 +38,7 @@ struct NameColumn {
   std::string name;
   Range* range = nullptr;
   int column = 0;
-  Expr* expr = nullptr;  // a merged USING column or an inlined LATERAL column; else range and column
+  Expr* expr = nullptr;  // a merged USING column; else range and column
 };
 
 // One FROM item's names. A join with USING is an item of its own, found by unqualified names only.
@@ -49,8 +49,7 @@ struct NameItem {
   std::vector<NameColumn> columns;
   bool qualified = true;    // alias.column finds it
   bool unqualified = true;  // column finds it
-  bool inlined = false;     // a LATERAL item that is nothing but expressions
-  bool optional = false;    // an inlined LATERAL item that may be no row: only a LEFT JOIN keeps its meaning
+  bool lateral_ok = true;   // false: the left side of a RIGHT or FULL JOIN, while its right side is bound
 };
 
 // Where an expression stands: decides what it may hold, and what the message says.
@@ -255,7 +254,10 @@ class Binder {
   Status BindRecursive(const PgQuery__CommonTableExpr& node, const PgQuery__SelectStmt& select, Scope& scope, Cte* cte);
   Expr* ExprOf(const NameColumn& column, int location);
   Expr* TableOid(const Range& range, int location);
-  Status RefuseLateral() const;
+  // Notes that `scope` or one around it reads `found`, beside which it stands; 42P10 where it may not.
+  Status ReadOutside(Scope& scope, const Scope* found, const NameItem& item, int location);
+  Status CheckReach(const From& inner, const Scope& scope);
+  Status MakeLateral(From* from);
   Status MissingFrom(const std::string& table, const Scope& scope, int location) const;
   // bind_select.cc, bind_set_operation.cc, bind_sort.cc
   Status BindSetTree(const PgQuery__SelectStmt& select, Scope& scope, Query* query);

@@ -45,6 +45,18 @@ Expr* Binder::TableOid(const Range& range, int location) {
   return made;
 }
 
+Status Binder::ReadOutside(Scope& scope, const Scope* found, const NameItem& item, int location) {
+  if (!item.lateral_ok) {
+    Status status = Error(sqlstate::kInvalidColumnReference, "invalid reference to FROM-clause entry for table \"" + item.alias + "\"",
+                          location);
+    return std::move(status).Detail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
+  }
+  for (Scope* s = &scope; s != found; s = s->parent) {
+    if (s->parent == found && s->lateral) s->lateral_reference = true;
+  }
+  return Ok();
+}
+
 Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope) {
   std::vector<std::string> names;
   for (size_t i = 0; i < ref.n_fields; ++i) {
@@ -67,15 +79,16 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
     return p == nullptr ? nullptr : p->parent;
   };
   if (names.size() == 1) {
-    Scope* from = nullptr;
-    for (Scope* s = &scope; s != nullptr; from = s, s = next(s)) {
+    for (Scope* s = &scope; s != nullptr; s = next(s)) {
       const NameColumn* found = nullptr;
+      const NameItem* in = nullptr;
       int count = 0;
       for (const NameItem& item : s->items) {
         if (!item.unqualified) continue;
         for (const NameColumn& column : item.columns) {
           if (column.name != name) continue;
           found = &column;
+          in = &item;
           ++count;
         }
       }
@@ -83,7 +96,7 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
         return Error(sqlstate::kAmbiguousColumn, "column reference \"" + name + "\" is ambiguous", ref.location);
       }
       if (found != nullptr) {
-        if (from != nullptr && from->lateral) from->lateral_reference = true;
+        ALLOD_RETURN_IF_ERROR(ReadOutside(scope, s, *in, ref.location));
         return ExprOf(*found, ref.location);
       }
     }
@@ -92,6 +105,7 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
       for (const NameItem& item : s->items) {
         if (!item.qualified || item.alias != name) continue;
         if (item.range != nullptr && item.range->kind == Range::Kind::kFunction && item.columns.size() == 1) {
+          ALLOD_RETURN_IF_ERROR(ReadOutside(scope, s, item, ref.location));
           return ExprOf(item.columns[0], ref.location);
         }
         return NotSupported("a whole row as a value is not supported", ref.location,
@@ -106,8 +120,7 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
   // [catalog.][schema.]table.column
   const std::string table = names[names.size() - 2];
   const std::string schema = names.size() > 2 ? names[names.size() - 3] : "";
-  Scope* from = nullptr;
-  for (Scope* s = &scope; s != nullptr; from = s, s = next(s)) {
+  for (Scope* s = &scope; s != nullptr; s = next(s)) {
     const NameItem* match = nullptr;
     for (const NameItem& item : s->items) {
       if (!item.qualified || item.alias != table) continue;
@@ -118,7 +131,7 @@ Result<Expr*> Binder::BindColumnRef(const PgQuery__ColumnRef& ref, Scope& scope)
       match = &item;
     }
     if (match == nullptr) continue;
-    if (from != nullptr && from->lateral) from->lateral_reference = true;
+    ALLOD_RETURN_IF_ERROR(ReadOutside(scope, s, *match, ref.location));
     const NameColumn* found = nullptr;
     for (const NameColumn& column : match->columns) {
       if (column.name != name) continue;

@@ -1,10 +1,13 @@
 // FROM: tables, views, subqueries, functions, computed relations.
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "catalog/system_relations.h"
 #include "planner/bind.h"
+#include "sql/lateral.h"
 #include "sql/parse.h"
+#include "sql/print_sqlite.h"
 #include "sql/unnest.h"
 
 namespace allod::planner {
@@ -137,10 +140,8 @@ Status Binder::BindFromClause(PgQuery__Node** nodes, size_t count, Scope& scope,
   for (size_t i = 0; i < count; ++i) {
     std::vector<NameItem> items;
     ALLOD_ASSIGN_OR_RETURN(From * item, BindFromItem(nodes[i], scope, &items));
-    if (item != nullptr) from->push_back(item);
-    for (const NameItem& name : items) {
-      if (name.optional) return RefuseLateral();
-    }
+    from->push_back(item);
+    if (i > 0 && sql::HasOuterSide(*item)) ALLOD_RETURN_IF_ERROR(CheckReach(*item, scope));
     for (NameItem& name : items) scope.items.push_back(std::move(name));
     ALLOD_RETURN_IF_ERROR(CheckDuplicateAliases(scope.items, -1));
   }
@@ -148,10 +149,44 @@ Status Binder::BindFromClause(PgQuery__Node** nodes, size_t count, Scope& scope,
   return Ok();
 }
 
-Status Binder::RefuseLateral() const {
-  return NotSupported("this LATERAL subquery, which reads the tables beside it, is not supported", -1,
-                      "Use a subquery in the SELECT list, LEFT JOIN LATERAL (... LIMIT 1) ... ON true, or a join with "
-                      "GROUP BY or a window function.");
+// What the engine is given in brackets sees nothing outside of them.
+Status Binder::CheckReach(const From& inner, const Scope& scope) {
+  std::set<const Range*> own;
+  std::vector<const From*> items;
+  std::function<void(const From&)> collect = [&](const From& from) {
+    if (from.kind == From::Kind::kJoin) {
+      collect(*from.left);
+      collect(*from.right);
+      return;
+    }
+    own.insert(from.range);
+    items.push_back(&from);
+  };
+  collect(inner);
+  bool outside = false;
+  auto look = [&](Expr* e) {
+    const bool sibling = e->kind == Expr::Kind::kColumn &&
+                         std::find(scope.ranges.begin(), scope.ranges.end(), e->range) != scope.ranges.end();
+    outside = outside || (sibling && !own.contains(e->range));
+    return true;
+  };
+  for (const From* item : items) {
+    if (item->lateral) VisitQuery(item->query, look);
+    else if (item->function != nullptr) VisitExpr(item->function, look, true);
+  }
+  if (!outside) return Ok();
+  return NotSupported("a LATERAL item that reads a table outside of the joins in whose brackets it stands is not supported", -1,
+                      "Write the joins one after the other: a JOIN b ON ... JOIN LATERAL (...) AS l ON ...");
+}
+
+// The engine has no LATERAL: the rows of the subquery, collected for each row beside it, come back as a table function's.
+Status Binder::MakeLateral(From* from) {
+  if (from->query->columns.size() > sql::kMaxLateralColumns) {
+    return NotSupported("a LATERAL subquery of more than " + std::to_string(sql::kMaxLateralColumns) + " columns is not supported",
+                        -1, "Select fewer columns in it.");
+  }
+  from->lateral = true;
+  return Ok();
 }
 
 Result<From*> Binder::BindFromItem(const PgQuery__Node* node, Scope& scope, std::vector<NameItem>* items) {
@@ -312,35 +347,6 @@ Result<From*> Binder::BindRangeSubselect(const PgQuery__RangeSubselect& node, Sc
   ALLOD_ASSIGN_OR_RETURN(Query * query, BindSelect(*node.subquery->select_stmt, &scope, node.lateral, true,
                                                    node.lateral, &lateral_reference));
   NameItem item;
-  if (lateral_reference) {
-    // LATERAL (SELECT a.x + 1 AS y): its columns are expressions over what stands to the left. The engine has no
-    // LATERAL, but these need none.
-    const bool plain = query->kind == Query::Kind::kSelect && query->from.empty() && query->where == nullptr &&
-                       !query->grouped && !query->distinct && query->limit == nullptr && query->offset == nullptr &&
-                       query->ctes.empty() && !query->volatile_targets;
-    // One row at most: each column is a scalar subquery.
-    const bool one = query->kind == Query::Kind::kSelect && query->grouped && query->group.empty() &&
-                     query->having == nullptr && query->limit == nullptr && query->offset == nullptr;
-    if ((!plain && !query->single) || query->volatile_targets) return RefuseLateral();
-    item.inlined = true;
-    item.optional = !plain && !one;
-    if (node.alias != nullptr) item.alias = node.alias->aliasname;
-    std::vector<std::string> names =
-        node.alias == nullptr ? std::vector<std::string>() : StringsOf(node.alias->colnames, node.alias->n_colnames);
-    for (size_t i = 0; i < query->columns.size(); ++i) {
-      Expr* value = nullptr;
-      if (plain) {
-        value = query->targets[i].expr;
-      } else {
-        value = New(Expr::Kind::kScalar, query->columns[i].type, -1);
-        value->query = query;
-        value->column = static_cast<int>(i);
-      }
-      item.columns.push_back({i < names.size() ? names[i] : query->columns[i].name, nullptr, 0, value});
-    }
-    items->push_back(std::move(item));
-    return static_cast<From*>(nullptr);
-  }
   Range* range = pool().NewRange();
   range->kind = Range::Kind::kSubquery;
   range->alias = NewAlias();
@@ -357,6 +363,7 @@ Result<From*> Binder::BindRangeSubselect(const PgQuery__RangeSubselect& node, Sc
   From* from = pool().NewFrom();
   from->range = range;
   from->query = query;
+  if (lateral_reference) ALLOD_RETURN_IF_ERROR(MakeLateral(from));
   return from;
 }
 
@@ -463,24 +470,27 @@ Result<From*> Binder::BindRangeFunction(const PgQuery__RangeFunction& node, Scop
     VisitExpr(
         call,
         [&](Expr* e) {
-          if (e->kind == Expr::Kind::kColumn && e->range->home == scope.query && scope.query != nullptr)
-            reads_siblings = true;
+          reads_siblings = reads_siblings || (e->kind == Expr::Kind::kColumn && std::find(scope.ranges.begin(), scope.ranges.end(),
+                                                                                          e->range) != scope.ranges.end());
           return true;
         },
         true);
     if (reads_siblings) {
-      NameItem item;
-      item.alias = node.alias != nullptr ? node.alias->aliasname : name;
-      if (node.ordinality || IsVolatile(call)) {
-        return NotSupported("a function in FROM that reads the tables beside it is not supported here", -1,
-                            "Call it in the SELECT list.");
+      // It is LATERAL (SELECT f(...)).
+      Query* query = pool().NewQuery();
+      query->targets.push_back({call, range->columns[0].name});
+      if (node.ordinality) {
+        Expr* one = New(Expr::Kind::kConstant, Type{oid::kInt8}, -1);
+        one->constant = Value::Integer(1);
+        one->nullable = false;
+        query->targets.push_back({one, "ordinality"});
       }
-      std::vector<std::string> names =
-          node.alias == nullptr ? std::vector<std::string>() : StringsOf(node.alias->colnames, node.alias->n_colnames);
-      item.inlined = true;
-      item.columns.push_back({names.empty() ? item.alias : names[0], nullptr, 0, call});
-      items->push_back(std::move(item));
-      return static_cast<From*>(nullptr);
+      SetColumns(query);
+      query->single = true;
+      range->kind = Range::Kind::kSubquery;
+      from->function = nullptr;
+      from->query = query;
+      ALLOD_RETURN_IF_ERROR(MakeLateral(from));
     }
   }
   scope.ranges.push_back(range);

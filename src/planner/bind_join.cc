@@ -20,16 +20,18 @@ void MakeNullable(From* from) {
 Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std::vector<NameItem>* items) {
   std::vector<NameItem> left_items, right_items;
   ALLOD_ASSIGN_OR_RETURN(From * left, BindFromItem(node.larg, scope, &left_items));
-  if (left == nullptr) {
-    return NotSupported("this LATERAL item cannot be the left side of a join", -1, "Put it to the right of a table.");
-  }
   // The right side may read the left one if it is LATERAL (or a function).
   const size_t visible = scope.items.size();
-  for (const NameItem& item : left_items) scope.items.push_back(item);
+  const bool right_or_full = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  for (const NameItem& item : left_items) {
+    scope.items.push_back(item);
+    scope.items.back().lateral_ok = !right_or_full;
+  }
   Result<From*> right_result = BindFromItem(node.rarg, scope, &right_items);
   scope.items.resize(visible);
   if (!right_result.ok()) return right_result.status();
   From* right = *right_result;
+  if (right->kind == From::Kind::kJoin) ALLOD_RETURN_IF_ERROR(CheckReach(*right, scope));
 
   From* join = pool().NewFrom();
   join->kind = From::Kind::kJoin;
@@ -79,10 +81,6 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
   const bool merges = !shared.empty();
   std::vector<NameColumn> merged;
   std::vector<Expr*> conditions;
-  if (right == nullptr && (merges || left_nulls)) {
-    return NotSupported("this LATERAL item cannot be joined this way", -1,
-                        "Use CROSS JOIN LATERAL or LEFT JOIN LATERAL ... ON true.");
-  }
   for (const std::string& name : shared) {
     int count = 0;
     NameColumn* l = find(left_items, name, &count);
@@ -109,10 +107,9 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
   // What an outer join leaves empty can be NULL from here on.
   for (auto [nulls, from, side] :
        {std::tuple{left_nulls, left, &left_items}, std::tuple{right_nulls, right, &right_items}}) {
-    if (!nulls || from == nullptr) continue;
+    if (!nulls) continue;
     MakeNullable(from);
     for (NameItem& item : *side) {
-      if (item.inlined) return RefuseLateral();  // its expressions need not be NULL where the row is
       for (NameColumn& column : item.columns) {
         if (column.expr != nullptr) column.expr->nullable = true;
       }
@@ -152,22 +149,6 @@ Result<From*> Binder::BindJoin(const PgQuery__JoinExpr& node, Scope& scope, std:
     scope.items.resize(before);
     if (!on.ok()) return on.status();
     join->on = *on;
-  }
-  if (right == nullptr) {
-    // An inlined LATERAL item: always one row. A condition would have to be the outer query's.
-    const bool always =
-        join->on == nullptr || (join->on->kind == Expr::Kind::kConstant && join->on->constant.integer() == 1);
-    for (NameItem& item : right_items) {
-      if (item.optional && join->join != From::Join::kLeft) return RefuseLateral();
-      item.optional = false;
-    }
-    if (!always) {
-      return NotSupported("a condition on this LATERAL item is not supported", -1,
-                          "Write ON true, and the condition in WHERE.");
-    }
-    for (NameItem& item : left_items) items->push_back(std::move(item));
-    for (NameItem& item : right_items) items->push_back(std::move(item));
-    return left;
   }
   std::vector<NameColumn> all;
   if (merges || node.alias != nullptr) {

@@ -116,6 +116,7 @@ Result<std::vector<Target>> Binder::BindTargets(PgQuery__Node** nodes, size_t co
         for (const NameItem& item : s->items) {
           if (item.qualified && item.alias == alias) {
             match = &item;
+            ALLOD_RETURN_IF_ERROR(ReadOutside(scope, s, item, ref->location));
             break;
           }
         }

@@ -20,13 +20,13 @@ bool HasTail(const Query& q) {
   return !q.order.empty() || q.limit != nullptr || q.offset != nullptr || !q.ctes.empty() || !q.distinct_on.empty();
 }
 
+}  // namespace
+
 bool HasOuterSide(const From& from) {
   if (from.kind != From::Kind::kJoin) return false;
   return from.join == From::Join::kRight || from.join == From::Join::kFull || HasOuterSide(*from.left) ||
          HasOuterSide(*from.right);
 }
-
-}  // namespace
 
 void SqlitePrinter::Ctes(const std::vector<Cte*>& ctes, bool recursive, bool top) {
   bool any = false;
@@ -347,7 +347,9 @@ void SqlitePrinter::PrintFrom(const From& from) {
       out_ += "s" + std::to_string(range.relation);
       break;
     case Range::Kind::kSubquery:
-      if (from.query->volatile_targets) {
+      if (from.lateral) {
+        Lateral(*from.query);
+      } else if (from.query->volatile_targets) {
         out_ += "(WITH m AS MATERIALIZED (";
         PrintQuery(*from.query, Names::kNumbered, true);
         out_ += ") SELECT * FROM m)";
@@ -372,6 +374,14 @@ void SqlitePrinter::PrintFrom(const From& from) {
       break;
   }
   out_ += " AS " + range.alias;
+}
+
+void SqlitePrinter::Lateral(const Query& query) {
+  out_ += "allod_lateral((SELECT allod_collect(";
+  for (size_t i = 0; i < query.columns.size(); ++i) out_ += (i > 0 ? ", n" : "n") + std::to_string(i + 1);
+  out_ += ") FROM (";
+  PrintQuery(query, Names::kNumbered, true);
+  out_ += ")))";
 }
 
 // --- changes

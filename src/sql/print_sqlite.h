@@ -22,6 +22,9 @@ Result<std::string> PrintSqlite(const Change& change, const PrintOptions& option
 // Columns are printed without their table: for checks, defaults and index expressions.
 Result<std::string> PrintSqliteExpression(const Expr& expression);
 
+// Such a FROM item is printed in brackets, outside of which nothing is seen, unless it is the first.
+bool HasOuterSide(const From& from);
+
 // A constant in stored form: 12, 1.5e0, 'text', x'0a'.
 std::string SqliteLiteral(const Datum& value);
 

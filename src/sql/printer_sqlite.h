@@ -41,6 +41,7 @@ class SqlitePrinter {
   void Direction(const SortKey& key);
   void FromList(const std::vector<From*>& from);
   void PrintFrom(const From& from);
+  void Lateral(const Query& query);
   void PrintInsert(const Change& change);
   void PrintUpdate(const Change& change);
   void PrintDelete(const Change& change);

@@ -139,6 +139,7 @@ struct From {
   Query* query = nullptr;    // kSubquery
   Expr* function = nullptr;  // kFunction: a kCall of a set-returning overload, or a scalar one
   bool ordinality = false;
+  bool lateral = false;  // the query reads items to the left of it
   enum class Join : uint8_t { kInner, kLeft, kRight, kFull };
   Join join = Join::kInner;
   From* left = nullptr;

@@ -7,6 +7,7 @@
 //   allod_greatest(type, ...), allod_least    of the arguments that are not NULL
 //   allod_array(element_type, ...)            ARRAY[...]
 //   allod_array_agg(element_type, x)          aggregate: ARRAY(SELECT x ...), '{}' of no rows
+//   allod_collect(x, ...)                     aggregate: the rows as one value, see collect.h
 //   allod_subscript(array, type, i)           array[i]
 //   allod_slice(array, type, given, i, j)     array[i:j]; bits of `given`: 1 i, 2 j
 //   allod_any(b), allod_all(b)                aggregates: op ANY, op ALL over the elements' comparisons
@@ -20,6 +21,7 @@
 
 #include "base/format.h"
 #include "engine/sqlite/functions/body.h"
+#include "engine/sqlite/functions/collect.h"
 
 namespace allod::engine::sqlite {
 namespace {
@@ -331,6 +333,7 @@ Status RegisterIntrinsics(sqlite3* db, FunctionState* state) {
   };
   constexpr AggregateBody kAggregates[] = {
       {"allod_single", 1, SingleStep, SingleFinal},
+      {"allod_collect", -1, CollectRowStep, CollectRowFinal},
       {"allod_array_agg", 2, CollectStep, CollectFinal},
       {"allod_any", 1, TruthStep, TruthFinal<true>},
       {"allod_all", 1, TruthStep, TruthFinal<false>},

@@ -9,7 +9,9 @@
 #include "base/jsonb.h"
 #include "base/utf8.h"
 #include "engine/sqlite/functions/body.h"
+#include "engine/sqlite/functions/collect.h"
 #include "engine/sqlite/functions/regex.h"
+#include "sql/lateral.h"
 
 namespace allod::engine::sqlite {
 namespace {
@@ -182,6 +184,19 @@ Result<SourcePtr> MakeSubscripts(const Arguments& a) {  // (type, array, dimensi
   return SourcePtr(reverse ? new IntSeries(last, first, -1) : new IntSeries(first, last, 1));
 }
 
+// Rows of allod_collect.
+class Collected : public Source {
+ public:
+  explicit Collected(std::string rows) : rows_(std::move(rows)), left_(rows_) {}
+  Result<bool> Next() override { return TakeCollectedRow(&left_, &row_); }
+  Datum column(int i) const override { return static_cast<size_t>(i) < row_.size() ? row_[i] : Datum(); }
+
+ private:
+  std::string rows_;
+  std::string_view left_;
+  std::vector<Datum> row_;
+};
+
 // --- json ---
 
 // json and jsonb differ only in what they say when they refuse.
@@ -292,11 +307,20 @@ Result<SourcePtr> MakeStringTable(const Arguments& a) {
   return SourcePtr(new Rows(std::move(parts)));
 }
 
+// --- LATERAL ---
+
+Result<SourcePtr> MakeLateral(const Arguments& a) { return SourcePtr(new Collected(std::string(a.bytes(0)))); }
+std::string LateralColumns() {
+  std::string columns = "n1";
+  for (size_t i = 2; i <= sql::kMaxLateralColumns; ++i) columns += ", n" + std::to_string(i);
+  return columns;
+}
+
 // --- the virtual table ---
 
 struct Definition {
   const char* name;
-  const char* columns;   // "value" or "key, value"
+  const char* columns;   // "value" or "key, value"; null: n1, n2, ...
   int column_count;
   int least_arguments, most_arguments;
   bool strict;           // a NULL argument: no rows
@@ -314,6 +338,7 @@ constexpr Definition kDefinitions[] = {
      "value1, value2, value3, value4, value5, value6, value7, value8, value9, value10, value11, value12, value13, value14, "
      "value15, value16",
      16, 4, 32, false, MakeUnnestSeveral},
+    {"allod_lateral", nullptr, sql::kMaxLateralColumns, 1, 1, true, MakeLateral},
     {"allod_json_array_elements", "value", 1, 1, 1, true, MakeElements<false, false>},
     {"allod_jsonb_array_elements", "value", 1, 1, 1, true, MakeElements<true, false>},
     {"allod_json_array_elements_text", "value", 1, 1, 1, true, MakeElements<false, true>},
@@ -354,7 +379,8 @@ int FailVtab(sqlite3_vtab* vtab, Status error) {
 
 int Connect(sqlite3* db, void* data, int, const char* const*, sqlite3_vtab** out, char**) {
   const auto& registration = *static_cast<const Registration*>(data);
-  std::string declaration = "CREATE TABLE x(" + std::string(registration.definition->columns) + ", ordinality";
+  const char* columns = registration.definition->columns;
+  std::string declaration = "CREATE TABLE x(" + (columns == nullptr ? LateralColumns() : columns) + ", ordinality";
   for (int i = 0; i < registration.definition->most_arguments; ++i) declaration += ", a" + std::to_string(i) + " HIDDEN";
   if (int rc = sqlite3_declare_vtab(db, (declaration + ")").c_str()); rc != SQLITE_OK) return rc;
   sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
