@@ -243,6 +243,7 @@ void Catalog::DropEnum(Oid oid) {
   dropped.schema = 0;
   Put(std::move(dropped));
 }
+
 void Catalog::DropRole(Oid oid) { roles_.erase(oid); }
 void Catalog::DropSchema(Oid oid) { schemas_.erase(oid); }
 

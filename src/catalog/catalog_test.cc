@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "base/exec_context.h"
 #include "base/format.h"
 #include "catalog/system_relations.h"
+#include "engine/test_support.h"
 
 namespace allod::catalog {
 namespace {
@@ -88,24 +88,11 @@ TEST(EnumType, ALabelGoesBetweenItsNeighboursUntilThereIsNoRoom) {
   EXPECT_EQ(type.PositionBefore(2), std::nullopt);
 }
 
-// For relations whose rows depend on the catalogue alone.
-class NoSession : public ExecContext {
- public:
-  Result<int64_t> NextValue(Oid) override { return None(); }
-  Result<int64_t> CurrentValue(Oid) override { return None(); }
-  Result<int64_t> LastValue() override { return None(); }
-  Result<int64_t> SetValue(Oid, int64_t, bool) override { return None(); }
-  Result<Value> Call(std::string_view, std::span<const Datum>) override { return None(); }
-
- private:
-  static Status None() { return Fail(sqlstate::kInternalError, "there is no session here"); }
-};
-
 // The rows of a system relation whose `key` is `value`, as the text of the columns named.
 std::vector<std::string> RowsOf(const Catalog& catalog, std::string_view relation, std::string_view key, int64_t value,
                                 const std::vector<std::string_view>& columns) {
   const SystemRelationInfo& info = *FindSystemRelation("", relation);
-  NoSession session;
+  engine::PlainContext session;
   std::vector<Row> rows;
   info.fill(catalog, session, &rows);
   auto place = [&](std::string_view name) {

@@ -421,6 +421,7 @@ TEST_F(BinderTest, WhatIsBrief) {
   database_->Run("CREATE TABLE checked (a text CHECK (length(a) > 0 AND (a IN ('a', 'b') OR a <> '')), b int CHECK (b > 0))");
   database_->Run("CREATE TABLE slow (a text CHECK (length(repeat(a, 1000000)) > 0))");
   database_->Run("CREATE TABLE joined (a text CHECK (a || a <> ''))");
+  database_->Run("CREATE TABLE filled (a int, b text DEFAULT repeat('x', 100000000))");
   database_->Run("CREATE TABLE indexed (a text)");
   database_->Run("CREATE INDEX ON indexed (md5(a))");
   const auto brief = [](const std::string& text) {
@@ -444,7 +445,9 @@ TEST_F(BinderTest, WhatIsBrief) {
                            "UPDATE users SET age = 1 FROM orders WHERE users.id = 1",
                            "INSERT INTO pair VALUES (1, 2, repeat('x', 100000000))", "INSERT INTO pair VALUES (1, 2, lpad('x', 100000000))",
                            "UPDATE pair SET c = c || c WHERE a = 1 AND b = 2", "UPDATE pair SET c = 'x'::char(9999999) WHERE a = 1 AND b = 2",
-                           "INSERT INTO slow VALUES ('x')", "INSERT INTO joined VALUES ('x')", "INSERT INTO indexed VALUES ('x')",
+                           "INSERT INTO slow VALUES ('x')",
+                           "INSERT INTO filled VALUES (1)", "INSERT INTO filled VALUES (1, DEFAULT)", "INSERT INTO filled DEFAULT VALUES",
+                           "INSERT INTO joined VALUES ('x')", "INSERT INTO indexed VALUES ('x')",
                            "WITH x AS (SELECT 1) UPDATE users SET age = 1 WHERE id = 1"}) {
     EXPECT_FALSE(brief(text)) << text;
   }

@@ -8,7 +8,7 @@
 namespace allod::engine::sqlite {
 namespace {
 
-constexpr size_t kMaxBytes = 1000 * 1000 * 1000;  // the engine's longest value
+constexpr size_t kMaxBytes = 256 << 20;  // the engine's longest value (SQLITE_LIMIT_LENGTH): no more is gathered than can be given back
 
 template <typename T>
 void Put(T value, std::string* out) {
@@ -76,7 +76,7 @@ void CollectRowStep(sqlite3_context* c, int n, sqlite3_value** v) {
   }
   if (rows->size() > kMaxBytes) {
     Fail(c,
-         allod::Fail(sqlstate::kProgramLimitExceeded, "the rows of a LATERAL subquery are longer than 1 GB together"));
+         allod::Fail(sqlstate::kProgramLimitExceeded, "the rows of a LATERAL subquery are longer than 256 MB together"));
   }
 }
 
